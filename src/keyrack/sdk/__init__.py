@@ -1,0 +1,27 @@
+"""What a provider author imports: the contract, Gaps, secrets, fingerprints and parsed material."""
+
+from keyrack.sdk.fingerprint import Fingerprinter
+from keyrack.sdk.gaps import gap
+from keyrack.sdk.manifest import Capability, Manifest, Option, Permission
+from keyrack.sdk.material import Material, Place, observe
+from keyrack.sdk.provider import Context, Progress, Provider, Silent, Source, Target
+from keyrack.sdk.secret import Secret
+
+__all__ = [
+    "Capability",
+    "Context",
+    "Fingerprinter",
+    "Manifest",
+    "Material",
+    "Option",
+    "Permission",
+    "Place",
+    "Progress",
+    "Provider",
+    "Secret",
+    "Silent",
+    "Source",
+    "Target",
+    "gap",
+    "observe",
+]

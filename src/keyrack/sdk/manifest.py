@@ -1,0 +1,69 @@
+"""What a provider says about itself: what it sees, which permissions that takes, and what it cannot see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from keyrack.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One permission Keyrack needs, in the provider's own name, and why."""
+
+    name: str
+    why: str
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """One thing a provider can see. Gaps name it; rules list it as an input; docs and policies derive from it."""
+
+    name: str
+    title: str
+    yields: tuple[type[Record], ...]
+    permissions: tuple[Permission, ...] = ()
+    blind_spots: tuple[str, ...] = ()
+    calls: str = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A setting of a provider: a flag of ``keyrack scan`` and a key of its table in ``keyrack.toml``."""
+
+    name: str
+    flag: str
+    help: str
+    kind: Literal["text", "path", "switch"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A provider's declaration.
+
+    ``target`` says how a person names it on the command line: ``name`` (``keyrack scan aws``) or ``path``
+    (any existing path). ``policy_format`` names the shape that ``keyrack permissions`` prints.
+    """
+
+    name: str
+    title: str
+    summary: str
+    capabilities: tuple[Capability, ...]
+    options: tuple[Option, ...] = ()
+    target: Literal["name", "path"] = "name"
+    policy_format: Literal["aws-iam", "text"] = "text"
+    extra: str | None = None
+
+    def capability(self, name: str) -> Capability:
+        """The capability of that name.
+
+        Raises:
+            KeyError: not declared.
+        """
+        return {c.name: c for c in self.capabilities}[name]
+
+    def names(self) -> frozenset[str]:
+        """Names of all declared capabilities."""
+        return frozenset(c.name for c in self.capabilities)
