@@ -22,4 +22,4 @@ class Ownership(Record, frozen=True, kw_only=True):
     owner: Annotated[str, Meta(description="Lower-case e-mail, or team:<name>, or the handle as written.")]
     evidence: Annotated[OwnerEvidence, Meta(description="Kind of evidence.")]
     detail: Annotated[str, Meta(description="Where it was read, in one phrase.")]
-    at: Annotated[datetime | None, Meta(description="Age of the evidence.")] = None
+    stated_at: Annotated[datetime | None, Meta(description="Age of the evidence.")] = None

@@ -22,7 +22,7 @@ class Usage(Record, frozen=True, kw_only=True):
     credential_uid: Annotated[Uid | None, Meta(description="With which credential; null: not known.")] = None
     grade: Annotated[Grade, Meta(description="observed event, reported last-used field, inferred, or absent.")]
     source: Annotated[str, Meta(description="Who says so, e.g. iam:credential-report.")]
-    at: Annotated[datetime | None, Meta(description="Last use; null when absent.")] = None
+    used_at: Annotated[datetime | None, Meta(description="Last use; null when absent.")] = None
     since: Annotated[datetime | None, Meta(description="Start of the period the source covers.")] = None
     service: Annotated[str | None, Meta(description="Service used, in its permission language's name.")] = None
     action: Annotated[str | None, Meta(description="Action used, where known.")] = None

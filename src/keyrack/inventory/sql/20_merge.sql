@@ -1,0 +1,56 @@
+-- Merge the sightings of one thing. Facts from the issuer (which knows the status) win over facts read off a copy;
+-- among equals the smaller value wins, so that the outcome never depends on the order of sources.
+CREATE OR REPLACE TABLE merged_credentials AS
+WITH counted AS (
+  SELECT canonical_uid, count(*) AS sightings FROM seen_credentials GROUP BY canonical_uid
+),
+single AS (
+  SELECT s.* EXCLUDE (source_id), [CAST(s.source_id AS VARCHAR)] AS sources
+  FROM seen_credentials s JOIN counted c USING (canonical_uid) WHERE c.sightings = 1
+),
+many AS (
+  SELECT s.*, CASE WHEN s.status = 'unknown' THEN 1 ELSE 0 END AS hearsay
+  FROM seen_credentials s JOIN counted c USING (canonical_uid) WHERE c.sightings > 1
+),
+folded AS (
+  SELECT canonical_uid,
+    min(uid) AS uid,
+    arg_min(kind, (hearsay, CASE kind WHEN 'secret' THEN 1 ELSE 0 END, kind)) AS kind,
+    arg_min(issuer, (hearsay, CASE issuer WHEN 'unknown' THEN 1 ELSE 0 END, issuer)) AS issuer,
+    arg_min(name, (hearsay, name)) AS name,
+    arg_min(identity_uid, (hearsay, identity_uid)) FILTER (identity_uid IS NOT NULL) AS identity_uid,
+    min(public_id) AS public_id,
+    min(fingerprint) AS fingerprint,
+    arg_min(status, (hearsay, status)) AS status,
+    arg_min(created_at, (hearsay, created_at)) FILTER (created_at IS NOT NULL) AS created_at,
+    arg_min(rotated_at, (hearsay, rotated_at)) FILTER (rotated_at IS NOT NULL) AS rotated_at,
+    arg_min(expires_at, (hearsay, expires_at)) FILTER (expires_at IS NOT NULL) AS expires_at,
+    arg_min(expiry, (CASE expiry WHEN 'unknown' THEN 1 ELSE 0 END, hearsay, expiry)) AS expiry,
+    min(algorithm) AS algorithm,
+    min(bits) AS bits,
+    bool_and(protected) AS protected,
+    arg_min(attrs, (hearsay, -cardinality(attrs), CAST(attrs AS VARCHAR))) AS attrs,
+    list_sort(list_distinct(list(CAST(source_id AS VARCHAR)))) AS sources
+  FROM many GROUP BY canonical_uid
+)
+SELECT * REPLACE (canonical_uid AS uid) FROM single
+UNION ALL BY NAME
+SELECT * REPLACE (canonical_uid AS uid) FROM folded;
+
+CREATE OR REPLACE TABLE merged_identities AS
+WITH counted AS (SELECT uid, count(*) AS sightings FROM raw_identities GROUP BY uid),
+single AS (
+  SELECT i.* EXCLUDE (source_id), [CAST(i.source_id AS VARCHAR)] AS sources
+  FROM raw_identities i JOIN counted USING (uid) WHERE sightings = 1
+),
+folded AS (
+  SELECT uid,
+    min(kind) AS kind, min(type) AS type, min(name) AS name, min(provider) AS provider, min(scope) AS scope,
+    min(status) AS status, min(created_at) AS created_at, min(created_by) AS created_by, min(environment) AS environment,
+    bool_or(third_party) AS third_party, min(vendor) AS vendor,
+    arg_max(tags, (cardinality(tags), CAST(tags AS VARCHAR))) AS tags,
+    arg_max(attrs, (cardinality(attrs), CAST(attrs AS VARCHAR))) AS attrs,
+    list_sort(list_distinct(list(CAST(source_id AS VARCHAR)))) AS sources
+  FROM raw_identities i JOIN counted USING (uid) WHERE sightings > 1 GROUP BY uid
+)
+SELECT * FROM single UNION ALL BY NAME SELECT * FROM folded;

@@ -1,0 +1,36 @@
+-- Who owns it: weigh the evidence, name a living person or team, or abstain.
+CREATE OR REPLACE TABLE owner_evidence AS
+SELECT o.identity_uid, lower(o.owner) AS owner, o.evidence, o.detail, o.stated_at,
+  CASE o.evidence
+    WHEN 'attested' THEN 0.98 WHEN 'tag' THEN 0.85 WHEN 'backstage' THEN 0.8 WHEN 'codeowners' THEN 0.75
+    WHEN 'creator' THEN 0.6 WHEN 'file_owner' THEN 0.55 WHEN 'group' THEN 0.4
+    WHEN 'committer' THEN CASE WHEN o.stated_at >= clock.now - INTERVAL 180 DAY THEN 0.6 ELSE 0.35 END
+    ELSE 0.3 END AS weight,
+  CASE
+    WHEN p.status = 'gone' THEN 'gone'
+    WHEN p.status = 'active' THEN 'living'
+    WHEN t.team IS NOT NULL THEN CASE WHEN t.living > 0 THEN 'living' ELSE 'gone' END
+    ELSE 'unverified' END AS standing
+FROM raw_ownership o
+CROSS JOIN clock
+LEFT JOIN known_people p ON p.uid = lower(o.owner)
+LEFT JOIN (
+  SELECT 'team:' || lower(team) AS team, count(*) FILTER (status = 'active') AS living
+  FROM known_people WHERE team IS NOT NULL GROUP BY 1
+) t ON t.team = lower(o.owner);
+
+-- The heaviest evidence that does not name a leaver; below one half we abstain.
+CREATE OR REPLACE TABLE resolved_owners AS
+WITH best AS (
+  SELECT identity_uid,
+    arg_max(owner, (weight, owner)) FILTER (standing <> 'gone' AND weight >= 0.5) AS owner,
+    max(weight) FILTER (standing <> 'gone' AND weight >= 0.5) AS owner_confidence,
+    arg_max(evidence || ': ' || detail, (weight, owner)) FILTER (standing <> 'gone' AND weight >= 0.5) AS owner_evidence,
+    arg_max(standing, (weight, owner)) FILTER (standing <> 'gone' AND weight >= 0.5) AS standing,
+    arg_max(owner, (weight, owner)) FILTER (standing = 'gone') AS departed_owner,
+    max(weight) FILTER (standing = 'gone') AS departed_weight
+  FROM owner_evidence GROUP BY identity_uid
+)
+SELECT identity_uid, owner, owner_confidence, owner_evidence, departed_owner,
+  CASE WHEN owner IS NOT NULL THEN standing WHEN departed_owner IS NOT NULL THEN 'gone' ELSE 'none' END AS owner_status
+FROM best;

@@ -1,0 +1,97 @@
+-- What rules read. Ages and countdowns are computed here against the run's clock, so that no rule needs one.
+CREATE OR REPLACE TABLE credentials AS
+SELECT c.* EXCLUDE (canonical_uid),
+  u.last_used_at, u.use_source, u.absent_source,
+  date_diff('day', c.created_at, clock.now) AS age_days,
+  date_diff('day', coalesce(c.rotated_at, c.created_at), clock.now) AS rotated_days,
+  CASE WHEN c.expires_at >= clock.now THEN CAST(floor(date_diff('hour', clock.now, c.expires_at) / 24) AS BIGINT)
+    ELSE -1 - CAST(floor(date_diff('hour', c.expires_at, clock.now) / 24) AS BIGINT) END AS expires_in_days,
+  date_diff('day', c.created_at, c.expires_at) AS lifetime_days,
+  CASE
+    WHEN u.last_used_at IS NOT NULL THEN date_diff('day', u.last_used_at, clock.now)
+    WHEN u.absent_since IS NOT NULL THEN date_diff('day', greatest(u.absent_since, c.created_at), clock.now)
+  END AS idle_days,
+  CASE WHEN u.last_used_at IS NOT NULL THEN FALSE WHEN u.absent_since IS NOT NULL THEN TRUE END AS never_used,
+  c.status = 'active' OR (c.status = 'unknown' AND (c.expires_at IS NULL OR c.expires_at > clock.now)) AS usable,
+  owner_identity.kind = 'human' AS of_human
+FROM merged_credentials c
+CROSS JOIN clock
+LEFT JOIN credential_use u ON u.uid = c.uid
+LEFT JOIN merged_identities owner_identity ON owner_identity.uid = c.identity_uid;
+
+-- Environment: as stated by a tag or place; else from whole words of the name; both or neither word: unknown.
+CREATE OR REPLACE TABLE identities AS
+WITH worded AS (
+  SELECT i.*,
+    regexp_matches(lower(i.name), '(^|[^a-z])(prod|production|prd|live)([^a-z]|$)') AS says_prod,
+    regexp_matches(lower(i.name), '(^|[^a-z])(dev|develop|development|test|testing|staging|stage|stg|qa|uat|sandbox|sbx|nonprod|preprod)([^a-z]|$)') AS says_nonprod
+  FROM merged_identities i
+),
+own_credentials AS (
+  SELECT identity_uid, count(*) AS credential_count, count(*) FILTER (usable) AS usable_credentials,
+    max(last_used_at) AS last_used_at, bool_and(never_used) FILTER (usable) AS all_never_used
+  FROM credentials WHERE identity_uid IS NOT NULL GROUP BY identity_uid
+)
+SELECT w.* EXCLUDE (says_prod, says_nonprod) REPLACE (
+    coalesce(w.environment,
+      CASE WHEN w.says_prod AND NOT w.says_nonprod THEN 'prod' WHEN w.says_nonprod AND NOT w.says_prod THEN 'nonprod' END
+    ) AS environment),
+  CASE WHEN w.environment IS NOT NULL THEN 'stated' WHEN w.says_prod <> w.says_nonprod THEN 'name' END AS environment_evidence,
+  w.kind <> 'human' AS nhi,
+  greatest(u.last_used_at, k.last_used_at) AS last_used_at,
+  u.use_source, u.absent_source,
+  date_diff('day', w.created_at, clock.now) AS age_days,
+  CASE
+    WHEN u.last_used_at IS NOT NULL OR k.last_used_at IS NOT NULL
+      THEN date_diff('day', greatest(u.last_used_at, k.last_used_at), clock.now)
+    WHEN u.absent_since IS NOT NULL THEN date_diff('day', greatest(u.absent_since, w.created_at), clock.now)
+    WHEN k.all_never_used THEN date_diff('day', w.created_at, clock.now)
+  END AS idle_days,
+  CASE
+    WHEN u.last_used_at IS NOT NULL OR k.last_used_at IS NOT NULL THEN FALSE
+    WHEN u.absent_since IS NOT NULL OR k.all_never_used THEN TRUE
+  END AS never_used,
+  coalesce(k.credential_count, 0) AS credential_count,
+  coalesce(k.usable_credentials, 0) AS usable_credentials,
+  o.owner, o.owner_confidence, o.owner_evidence, o.departed_owner,
+  coalesce(o.owner_status, 'none') AS owner_status,
+  creator.status = 'gone' AS creator_gone
+FROM worded w
+CROSS JOIN clock
+LEFT JOIN identity_use u ON u.uid = w.uid
+LEFT JOIN own_credentials k ON k.identity_uid = w.uid
+LEFT JOIN resolved_owners o ON o.identity_uid = w.uid
+LEFT JOIN known_people creator ON creator.uid = lower(w.created_by);
+
+CREATE OR REPLACE VIEW placements AS
+SELECT p.* REPLACE (
+    coalesce(alias.uid, p.credential_uid) AS credential_uid,
+    coalesce(p.environment,
+      CASE
+        WHEN regexp_matches(lower(p.path), '(^|[^a-z])(prod|production|prd|live)([^a-z]|$)')
+         AND NOT regexp_matches(lower(p.path), '(^|[^a-z])(dev|development|test|staging|stage|stg|qa|uat|sandbox|nonprod|preprod)([^a-z]|$)') THEN 'prod'
+        WHEN regexp_matches(lower(p.path), '(^|[^a-z])(dev|development|test|staging|stage|stg|qa|uat|sandbox|nonprod|preprod)([^a-z]|$)')
+         AND NOT regexp_matches(lower(p.path), '(^|[^a-z])(prod|production|prd|live)([^a-z]|$)') THEN 'nonprod'
+      END) AS environment),
+  date_diff('day', p.seen_at, clock.now) AS seen_days
+FROM raw_placements p
+CROSS JOIN clock
+LEFT JOIN credential_alias alias ON alias.seen_uid = p.credential_uid;
+
+CREATE OR REPLACE VIEW trusts AS
+SELECT t.*,
+  a.account IS NOT NULL AS own_account,
+  v.name AS vendor
+FROM raw_trusts t
+LEFT JOIN known_accounts a ON a.account = t.attrs['account']
+LEFT JOIN vendor_accounts v ON v.account = t.attrs['account'];
+
+CREATE OR REPLACE VIEW resources AS SELECT * FROM raw_resources;
+CREATE OR REPLACE VIEW usage AS
+SELECT u.* REPLACE (coalesce(alias.uid, u.credential_uid) AS credential_uid),
+  date_diff('day', u.used_at, clock.now) AS used_days
+FROM raw_usage u CROSS JOIN clock
+LEFT JOIN credential_alias alias ON alias.seen_uid = u.credential_uid;
+CREATE OR REPLACE VIEW people AS SELECT * FROM known_people;
+CREATE OR REPLACE VIEW vendors AS SELECT * FROM known_vendors;
+CREATE OR REPLACE VIEW gaps AS SELECT * FROM raw_gaps;

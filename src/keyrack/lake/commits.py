@@ -1,0 +1,133 @@
+"""Commits: one small JSON file each, written last and renamed into place, so a crash leaves the previous one in force."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from keyrack.errors import KeyrackError
+
+
+class SourceState(msgspec.Struct, frozen=True, kw_only=True):
+    """Where one source's latest records lie and how many there are, by table."""
+
+    title: str
+    provider: str
+    at: datetime
+    folder: str
+    tables: dict[str, int]
+    location: str = ""
+
+
+class Commit(msgspec.Struct, frozen=True, kw_only=True):
+    """One state of the lake. ``scanned`` are the sources this run looked at; the rest stayed in force."""
+
+    run: str
+    at: datetime
+    version: str
+    sources: dict[str, SourceState]
+    scanned: list[str]
+    evaluated: str
+
+
+class Lake:
+    """The folder of runs and commits.
+
+    Raises (all methods):
+        KeyrackError: the folder cannot be read or written, or a commit file is damaged.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._commits = root / "commits"
+
+    def run_folder(self, run: str) -> Path:
+        """Folder of one run, committed or not."""
+        return self.root / "runs" / f"run={run}"
+
+    def commits(self) -> list[Commit]:
+        """All commits, oldest first."""
+        return [self._read(path) for path in self._files()]
+
+    def head(self, as_of: datetime | None = None) -> Commit | None:
+        """The commit in force now, or at a moment in the past; ``None`` when there was none yet."""
+        for path in reversed(self._files()):
+            commit = self._read(path)
+            if as_of is None or commit.at <= as_of:
+                return commit
+        return None
+
+    def find(self, run: str) -> Commit:
+        """The commit of a run, by its id or an unambiguous prefix.
+
+        Raises:
+            KeyrackError: none or several match.
+        """
+        matches = [path for path in self._files() if path.stem.startswith(run.upper())]
+        if len(matches) != 1:
+            state = "no run" if not matches else f"{len(matches)} runs"
+            raise KeyrackError("lake.run", f"{state} match {run!r}", hint="`keyrack sources` lists the runs")
+        return self._read(matches[0])
+
+    def publish(self, commit: Commit) -> None:
+        """Make a run visible: write, fsync, rename, fsync the folder."""
+        self._commits.mkdir(parents=True, exist_ok=True)
+        temporary = self._commits / f".{commit.run}.tmp"
+        with temporary.open("wb") as file:
+            file.write(msgspec.json.format(msgspec.json.encode(commit), indent=1))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.rename(self._commits / f"{commit.run}.json")
+        folder = os.open(self._commits, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Exclusive right to write runs; scans of one home happen one after the other.
+
+        Raises:
+            KeyrackError: another scan holds it.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / ".lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise KeyrackError(
+                    "lake.busy",
+                    "another keyrack scan is writing to this home",
+                    hint="wait for it, or use another --home",
+                    retry="later",
+                ) from None
+            yield
+
+    def sweep(self) -> int:
+        """Remove what crashed scans left behind; call under :meth:`lock`. Returns the number of folders removed."""
+        committed = {path.stem for path in self._files()}
+        removed = 0
+        for folder in (self.root / "runs").glob("run=*"):
+            if folder.name.removeprefix("run=") not in committed:
+                shutil.rmtree(folder, ignore_errors=True)
+                removed += 1
+        return removed
+
+    def _files(self) -> list[Path]:
+        return sorted(self._commits.glob("*.json"))
+
+    def _read(self, path: Path) -> Commit:
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=Commit)
+        except (OSError, msgspec.DecodeError) as error:
+            raise KeyrackError(
+                "lake.damaged", f"commit file {path} cannot be read", hint="restore it from backup, or move it away"
+            ) from error
