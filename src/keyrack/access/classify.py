@@ -1,0 +1,23 @@
+"""Classify the distinct statements of an estate once, in memory; the join back to millions of grants is SQL."""
+
+from __future__ import annotations
+
+from keyrack.access.aws_actions import classify_statement, escalations, highest
+from keyrack.records.grant import Privilege
+
+Statement = tuple[str, tuple[str, ...], bool]
+"""language, action patterns, NotAction."""
+
+_GITHUB: dict[str, Privilege] = {"write": "write", "read": "read", "none": "list", "admin": "admin"}
+
+
+def classify(statement: Statement) -> tuple[Privilege, tuple[str, ...]]:
+    """Privilege class and escalation actions of one statement; languages without an engine stay ``unknown``."""
+    language, actions, excluded = statement
+    if language == "aws-iam":
+        return classify_statement(actions, excluded=excluded), () if excluded else escalations(actions)
+    if language == "github":
+        return highest(_GITHUB.get(action.rpartition(":")[2], "unknown") for action in actions), ()
+    if language == "mcp":
+        return ("admin" if any(action in {"*", "Bash(*)", "Bash"} for action in actions) else "unknown"), ()
+    return "unknown", ()

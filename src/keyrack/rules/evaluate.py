@@ -1,0 +1,87 @@
+"""Evaluate rules set-wise: each rule's SELECT becomes rows of one findings table, without a row passing through Python."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from keyrack.errors import KeyrackError
+from keyrack.lake.engines.duckdb import quote
+from keyrack.rules.model import RESERVED, Rule
+
+if TYPE_CHECKING:
+    import duckdb
+
+_TABLE = """
+CREATE OR REPLACE TABLE verdicts (
+  id VARCHAR, rule VARCHAR, title VARCHAR, owasp VARCHAR, severity VARCHAR, confidence VARCHAR,
+  identity VARCHAR, credential VARCHAR, evidence MAP(VARCHAR, VARCHAR), remediation VARCHAR, path VARCHAR, line BIGINT
+)
+"""
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+def evaluate(
+    connection: duckdb.DuckDBPyConnection, rules: Iterable[Rule], progress: Callable[[int], None] = lambda _done: None
+) -> None:
+    """Fill the table ``verdicts``; :func:`keyrack.rules.prepare.prepare` must have run.
+
+    Raises:
+        KeyrackError: a rule's statement fails; names the rule.
+    """
+    connection.execute(_TABLE)
+    for done, rule in enumerate(rules, start=1):
+        run_rule(connection, rule)
+        progress(done)
+
+
+def run_rule(connection: duckdb.DuckDBPyConnection, rule: Rule) -> None:
+    """Append one rule's verdicts."""
+    import duckdb
+
+    try:
+        columns = [row[0] for row in connection.execute(f"DESCRIBE {rule.sql}").fetchall()]
+        connection.execute(statement(rule, columns))
+    except duckdb.Error as error:
+        raise KeyrackError("rules.sql", f"rule {rule.id} cannot run: {error}", hint=f"fix {rule.file}") from error
+
+
+def statement(rule: Rule, columns: list[str]) -> str:
+    """The INSERT that turns the rule's rows into verdicts, one per finding id."""
+    header = rule.header
+    missing = {"identity", *header.key, *_PLACEHOLDER.findall(header.remediation)} - set(columns)
+    if missing:
+        raise KeyrackError(
+            "rules.columns", f"rule {rule.id} does not select {', '.join(sorted(missing))}", hint=f"fix {rule.file}"
+        )
+    credential = "credential" if "credential" in columns else "CAST(NULL AS VARCHAR)"
+    # concat_ws skips NULLs, which would let two different keys collide; a marker keeps the positions
+    key = ", ".join(f"""coalesce(CAST("{name}" AS VARCHAR), '-')""" for name in ["identity", *header.key])
+    evidence = [name for name in columns if name not in RESERVED]
+    names = ", ".join(quote(name) for name in evidence)
+    values = ", ".join(f'CAST("{name}" AS VARCHAR)' for name in evidence)
+    facts = f"MAP([{names}], [{values}])" if evidence else "MAP([]::VARCHAR[], []::VARCHAR[])"
+    return f"""
+        INSERT INTO verdicts
+        SELECT DISTINCT ON (id) * FROM (
+          SELECT 'KR-' || substr(sha256(concat_ws(chr(31), {quote(rule.id)}, {key})), 1, 16) AS id,
+            {quote(rule.id)}, {quote(header.title)}, {quote(header.owasp)},
+            {_either("severity", header.severity, columns)}, {_either("confidence", header.confidence, columns)},
+            identity, {credential}, {facts}, {remediation(header.remediation)},
+            {"path" if "path" in columns else "CAST(NULL AS VARCHAR)"}, {"line" if "line" in columns else "CAST(NULL AS BIGINT)"}
+          FROM ({rule.sql}) AS hit
+        )
+    """
+
+
+def remediation(template: str) -> str:
+    """SQL expression that fills ``{column}`` placeholders of a remediation text."""
+    pieces = []
+    for index, piece in enumerate(_PLACEHOLDER.split(template.strip())):
+        pieces.append(f"coalesce(CAST(\"{piece}\" AS VARCHAR), '?')" if index % 2 else quote(piece))
+    return " || ".join(pieces)
+
+
+def _either(column: str, default: str, columns: list[str]) -> str:
+    return f"coalesce({column}, {quote(default)})" if column in columns else quote(default)
