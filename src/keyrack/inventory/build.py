@@ -28,7 +28,9 @@ def _register(connection: duckdb.DuckDBPyConnection, facts: Facts) -> None:
     connection.execute("CREATE OR REPLACE TABLE clock AS SELECT CAST(? AS TIMESTAMPTZ) AS now", [facts.now])
     _union(connection, "known_people", Person, facts.people)
     _union(connection, "known_vendors", Vendor, facts.vendors)
-    connection.execute("CREATE OR REPLACE TABLE told_accounts AS SELECT unnest(CAST(? AS VARCHAR[])) AS account", [list(facts.accounts)])
+    connection.execute(
+        "CREATE OR REPLACE TABLE told_accounts AS SELECT unnest(CAST(? AS VARCHAR[])) AS account", [list(facts.accounts)]
+    )
     connection.execute(
         """
         CREATE OR REPLACE TABLE known_accounts AS

@@ -1,1 +1,6 @@
-"""TODO"""
+"""What it adds up to: the life of findings, the risk score, the numbers of the first page."""
+
+from keyrack.posture.judge import Waiver, judge
+from keyrack.posture.summary import Risk, Summary, summarise
+
+__all__ = ["Risk", "Summary", "Waiver", "judge", "summarise"]

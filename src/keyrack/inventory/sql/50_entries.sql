@@ -62,36 +62,3 @@ LEFT JOIN identity_use u ON u.uid = w.uid
 LEFT JOIN own_credentials k ON k.identity_uid = w.uid
 LEFT JOIN resolved_owners o ON o.identity_uid = w.uid
 LEFT JOIN known_people creator ON creator.uid = lower(w.created_by);
-
-CREATE OR REPLACE VIEW placements AS
-SELECT p.* REPLACE (
-    coalesce(alias.uid, p.credential_uid) AS credential_uid,
-    coalesce(p.environment,
-      CASE
-        WHEN regexp_matches(lower(p.path), '(^|[^a-z])(prod|production|prd|live)([^a-z]|$)')
-         AND NOT regexp_matches(lower(p.path), '(^|[^a-z])(dev|development|test|staging|stage|stg|qa|uat|sandbox|nonprod|preprod)([^a-z]|$)') THEN 'prod'
-        WHEN regexp_matches(lower(p.path), '(^|[^a-z])(dev|development|test|staging|stage|stg|qa|uat|sandbox|nonprod|preprod)([^a-z]|$)')
-         AND NOT regexp_matches(lower(p.path), '(^|[^a-z])(prod|production|prd|live)([^a-z]|$)') THEN 'nonprod'
-      END) AS environment),
-  date_diff('day', p.seen_at, clock.now) AS seen_days
-FROM raw_placements p
-CROSS JOIN clock
-LEFT JOIN credential_alias alias ON alias.seen_uid = p.credential_uid;
-
-CREATE OR REPLACE VIEW trusts AS
-SELECT t.*,
-  a.account IS NOT NULL AS own_account,
-  v.name AS vendor
-FROM raw_trusts t
-LEFT JOIN known_accounts a ON a.account = t.attrs['account']
-LEFT JOIN vendor_accounts v ON v.account = t.attrs['account'];
-
-CREATE OR REPLACE VIEW resources AS SELECT * FROM raw_resources;
-CREATE OR REPLACE VIEW usage AS
-SELECT u.* REPLACE (coalesce(alias.uid, u.credential_uid) AS credential_uid),
-  date_diff('day', u.used_at, clock.now) AS used_days
-FROM raw_usage u CROSS JOIN clock
-LEFT JOIN credential_alias alias ON alias.seen_uid = u.credential_uid;
-CREATE OR REPLACE VIEW people AS SELECT * FROM known_people;
-CREATE OR REPLACE VIEW vendors AS SELECT * FROM known_vendors;
-CREATE OR REPLACE VIEW gaps AS SELECT * FROM raw_gaps;

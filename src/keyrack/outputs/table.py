@@ -1,0 +1,89 @@
+"""`--format table`: what a person reads first: totals, the top risks, findings by rule, blind spots."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import BinaryIO
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from keyrack.outputs.report import Report
+from keyrack.outputs.text import clean
+from keyrack.posture import Summary
+from keyrack.records import SEVERITIES
+
+STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
+MAX_ROWS = 40
+
+
+def write_table(report: Report, out: BinaryIO, *, width: int | None = None, color: bool = False) -> None:
+    """Print the report for a terminal (``color``) or a file."""
+    import io
+
+    text = io.TextIOWrapper(out, "utf-8", write_through=True)
+    console = Console(
+        file=text, width=width or (None if color else 140), force_terminal=color, no_color=not color, highlight=False
+    )
+    _totals(console, report.summary)
+    _risks(console, report.summary)
+    _findings(console, report)
+    _gaps(console, report)
+    text.detach()
+
+
+def _totals(console: Console, summary: Summary) -> None:
+    kinds = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in summary.by_kind.items())
+    ratio = f" ({summary.ratio} per human)" if summary.ratio is not None else ""
+    console.print(f"[bold]{summary.identities} non-human identities[/]{ratio}: {kinds or 'none'}")
+    console.print(
+        f"{summary.credentials} credentials, {summary.usable_credentials} usable, {summary.without_expiry} without an expiry; "
+        f"unrotated {_percent(summary.unrotated)}, unowned {_percent(summary.unowned)}, over-privileged {_percent(summary.overprivileged)}"
+    )
+    shown = ", ".join(f"[{STYLES[s]}]{summary.findings[s]} {s}[/]" for s in reversed(SEVERITIES) if summary.findings.get(s))
+    console.print(f"Findings: {shown or 'none'}" + (f" - {summary.excepted} excepted" if summary.excepted else ""))
+
+
+def _percent(share: float | None) -> str:
+    return "unknown" if share is None else f"{share:.0%}"
+
+
+def _risks(console: Console, summary: Summary) -> None:
+    if not summary.top:
+        return
+    table = Table("Score", "Identity or credential", "Findings", "Worst", title="Fix first", title_justify="left", box=None)
+    for risk in summary.top:
+        table.add_row(f"{risk.score:.1f}", Text(clean(risk.subject), overflow="fold"), str(risk.findings), Text(risk.worst))
+    console.print()
+    console.print(table)
+
+
+def _findings(console: Console, report: Report) -> None:
+    rules: Counter[tuple[str, str, str, str]] = Counter()
+    for row in report.open_findings():
+        rules[row["severity"], row["owasp"], row["rule"], row["title"]] += 1
+    if not rules:
+        return
+    table = Table("Severity", "OWASP", "Count", "Rule", "What", title="Findings by rule", title_justify="left", box=None)
+    ordered = sorted(rules.items(), key=lambda item: (-SEVERITIES.index(item[0][0]), -item[1], item[0][2]))  # type: ignore[arg-type]
+    for (severity, owasp, rule, title), count in ordered:
+        table.add_row(Text(severity, STYLES[severity]), owasp, str(count), rule, title)
+    console.print()
+    console.print(table)
+
+
+def _gaps(console: Console, report: Report) -> None:
+    if not report.summary.gaps:
+        return
+    console.print(f"\n[bold]{report.summary.gaps} blind spots[/] ({report.summary.incomplete} make this scan incomplete)")
+    for index, row in enumerate(report.rows("gaps")):
+        if index == MAX_ROWS:
+            console.print("  … `keyrack gaps` lists all")
+            break
+        fix = row["permission"] or row["hint"]
+        console.print(
+            f"  {row['reason']:<14} {escape(clean(row['subject']))}: {escape(clean(row['detail']))}"
+            + (f" [dim]fix: {escape(clean(fix))}[/]" if fix else "")
+        )

@@ -1,0 +1,86 @@
+"""Rows of a report: the records, with what the house found out about them. The JSON Schema derives from these."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from keyrack.posture import Summary
+from keyrack.records import Credential, Finding, Gap, Grant, Identity, Placement, Trust
+
+
+class IdentityRow(Identity, frozen=True, kw_only=True):
+    """An identity with owner, graded use and risk."""
+
+    sources: Annotated[list[str], Meta(description="Sources that saw it.")]
+    owner: Annotated[str | None, Meta(description="Living owner the evidence names; null: we abstain.")] = None
+    owner_status: Annotated[str, Meta(description="living, unverified (no people list), gone or none.")] = "none"
+    environment_evidence: Annotated[str | None, Meta(description="stated or name.")] = None
+    privilege: Annotated[str | None, Meta(description="Highest privilege class of its grants.")] = None
+    last_used_at: Annotated[datetime | None, Meta(description="Last observed or reported use.")] = None
+    use_source: Annotated[str | None, Meta(description="Who says so.")] = None
+    idle_days: Annotated[int | None, Meta(description="Days without use; null: unknown.")] = None
+    never_used: Annotated[bool | None, Meta(description="Known never used; null: unknown.")] = None
+    score: Annotated[float | None, Meta(description="Risk score, 0 to 100.")] = None
+
+
+class CredentialRow(Credential, frozen=True, kw_only=True):
+    """A credential with graded use and the number of places it lies in."""
+
+    sources: Annotated[list[str], Meta(description="Sources that saw it.")]
+    last_used_at: Annotated[datetime | None, Meta(description="Last observed or reported use.")] = None
+    use_source: Annotated[str | None, Meta(description="Who says so.")] = None
+    idle_days: Annotated[int | None, Meta(description="Days without use; null: unknown.")] = None
+    never_used: Annotated[bool | None, Meta(description="Known never used; null: unknown.")] = None
+    placements: Annotated[int, Meta(description="Places it was seen in.")] = 0
+
+
+class GrantRow(Grant, frozen=True, kw_only=True):
+    """A grant with its privilege class and escalation actions."""
+
+    escalations: Annotated[list[str], Meta(description="Actions that let the holder raise its own rights.")] = []
+
+
+class OwnerRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The resolver's answer for one identity."""
+
+    identity: Annotated[str, Meta(description="Identity uid.")]
+    owner: Annotated[str | None, Meta(description="Owner; null: abstained.")]
+    status: Annotated[str, Meta(description="living, unverified, gone or none.")]
+    confidence: Annotated[float | None, Meta(description="Weight of the best evidence, 0 to 1.")]
+    evidence: Annotated[str | None, Meta(description="That evidence.")]
+    departed: Annotated[str | None, Meta(description="A leaver the evidence names.")]
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """Which scan this is."""
+
+    id: Annotated[str, Meta(description="Run id (ULID).")]
+    at: Annotated[datetime, Meta(description="The run's clock.")]
+    version: Annotated[str, Meta(description="Keyrack's version.")]
+    sources: Annotated[list[str], Meta(description="Sources the report covers.")]
+    complete: Annotated[bool, Meta(description="No incomplete gap.")]
+
+
+class ReportDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """The object `keyrack scan --format json` prints."""
+
+    run: Run
+    summary: Summary
+    identities: list[IdentityRow]
+    credentials: list[CredentialRow]
+    placements: list[Placement]
+    grants: list[GrantRow]
+    trusts: list[Trust]
+    owners: list[OwnerRow]
+    findings: list[Finding]
+    gaps: list[Gap]
+
+
+def json_schema() -> dict[str, object]:
+    """JSON Schema (2020-12) of the report; committed as docs/reference/report.schema.json."""
+    schema = msgspec.json.schema(ReportDocument)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Keyrack report", **schema}

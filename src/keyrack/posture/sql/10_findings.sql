@@ -1,0 +1,38 @@
+-- A finding's life: verdicts of this run, joined with what earlier runs found and what people decided.
+-- A rule that could not look (its inputs are gapped) is `unknown` there: its old findings stay open, never resolve.
+CREATE OR REPLACE TABLE rule_coverage AS
+SELECT i.rule, CAST(g.source_id AS VARCHAR) AS source_id, count(*) AS gaps, min(g.detail) AS example
+FROM rule_inputs i
+JOIN raw_gaps g ON g.capability = i.capability AND g.incomplete
+GROUP BY ALL;
+
+CREATE OR REPLACE TABLE findings AS
+WITH located AS (
+  SELECT v.*, coalesce(i.sources, c.sources, CAST([] AS VARCHAR[])) AS sources
+  FROM verdicts v
+  LEFT JOIN identities i ON i.uid = v.identity
+  LEFT JOIN credentials c ON c.uid = v.credential
+),
+current_findings AS (
+  SELECT l.id, l.rule, l.title, l.owasp, l.severity, l.confidence, l.identity, l.credential, l.evidence, l.remediation,
+    coalesce(p.first_seen, clock.now) AS first_seen, clock.now AS last_seen,
+    CASE WHEN e.finding IS NOT NULL THEN 'excepted' ELSE 'open' END AS status,
+    l.path, l.line, l.sources[1] AS source,
+    CASE WHEN e.finding IS NOT NULL THEN e.reason || ' (until ' || strftime(e.until, '%Y-%m-%d') || ')' END AS exception,
+    l.sources
+  FROM located l
+  CROSS JOIN clock
+  LEFT JOIN previous_findings p ON p.id = l.id
+  LEFT JOIN known_exceptions e ON e.finding = l.id AND e.until > clock.now
+),
+absent AS (
+  SELECT p.* REPLACE (
+    CASE WHEN p.status = 'resolved' THEN 'resolved' WHEN cov.rule IS NOT NULL THEN p.status ELSE 'resolved' END AS status)
+  FROM previous_findings p
+  CROSS JOIN clock
+  LEFT JOIN (SELECT DISTINCT rule, source_id FROM rule_coverage) cov ON cov.rule = p.rule AND cov.source_id = p.source
+  WHERE p.id NOT IN (SELECT id FROM verdicts) AND p.last_seen > clock.now - INTERVAL 365 DAY
+)
+SELECT * FROM current_findings
+UNION ALL BY NAME
+SELECT * FROM absent;

@@ -1,0 +1,116 @@
+"""The numbers on the first page: counts, ratios and shares, each computed from the records in force."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+from msgspec import Meta
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+class Risk(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the risk list."""
+
+    subject: Annotated[str, Meta(description="Identity uid, or credential uid while it has no identity.")]
+    score: Annotated[float, Meta(description="0 to 100; see docs/risk-score.md.")]
+    findings: Annotated[int, Meta(description="Open findings that count.")]
+    worst: Annotated[str, Meta(description="Title of the heaviest finding.")]
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """Totals of a scan. Shares are 0 to 1, null when there is nothing to divide by."""
+
+    identities: Annotated[int, Meta(description="Non-human identities.")]
+    humans: Annotated[int, Meta(description="Human identities seen.")]
+    ratio: Annotated[float | None, Meta(description="Non-human per human identity.")]
+    by_kind: Annotated[dict[str, int], Meta(description="Non-human identities by kind.")]
+    credentials: Annotated[int, Meta(description="Distinct credentials.")]
+    usable_credentials: Annotated[int, Meta(description="Credentials that may still work.")]
+    without_expiry: Annotated[int, Meta(description="Usable credentials known to have no expiry.")]
+    unrotated: Annotated[float | None, Meta(description="Share of dated usable credentials older than 90 days.")]
+    unowned: Annotated[float | None, Meta(description="Share of non-human identities without a living owner.")]
+    overprivileged: Annotated[float | None, Meta(description="Share of identities with grants that are admin or may become it.")]
+    findings: Annotated[dict[str, int], Meta(description="Open findings by severity.")]
+    by_owasp: Annotated[dict[str, int], Meta(description="Open findings by OWASP id.")]
+    excepted: Annotated[int, Meta(description="Findings under a live exception.")]
+    resolved: Annotated[int, Meta(description="Findings no longer found.")]
+    gaps: Annotated[int, Meta(description="Places we could not look at.")]
+    incomplete: Annotated[int, Meta(description="Gaps that make the scan incomplete under --strict.")]
+    unknown_rules: Annotated[list[str], Meta(description="Rules that answer unknown somewhere, because of gaps.")]
+    top: Annotated[list[Risk], Meta(description="Highest risks first.")]
+
+
+def summarise(connection: duckdb.DuckDBPyConnection, sources: Sequence[str] | None = None, top: int = 10) -> Summary:
+    """Summary over some sources, or over everything in force."""
+    scope = {"all": sources is None, "sources": list(sources or [])}
+
+    def one(sql: str) -> tuple[int, ...]:
+        row = connection.execute(sql, {k: v for k, v in scope.items() if f"${k}" in sql}).fetchone()
+        return row if row is not None else ()
+
+    def counts(sql: str) -> dict[str, int]:
+        return dict(connection.execute(sql, {k: v for k, v in scope.items() if f"${k}" in sql}).fetchall())
+
+    picked = "($all OR list_has_any(sources, $sources))"
+    raw = "($all OR list_contains($sources, CAST(source_id AS VARCHAR)))"
+    machines, humans, unowned = one(
+        f"""SELECT count(*) FILTER (nhi), count(*) FILTER (NOT nhi),
+        count(*) FILTER (nhi AND owner_status IN ('none', 'gone')) FROM identities WHERE {picked}"""
+    )
+    total, usable, endless, dated, old = one(
+        f"""SELECT count(*), count(*) FILTER (usable), count(*) FILTER (usable AND expiry = 'never'),
+        count(*) FILTER (usable AND rotated_days IS NOT NULL), count(*) FILTER (usable AND rotated_days > 90)
+        FROM credentials WHERE {picked}"""
+    )
+    holders, powerful = one(
+        f"""SELECT count(*), count(*) FILTER (p.privilege IN ('admin', 'permissions'))
+        FROM privileges p JOIN identities i ON i.uid = p.identity_uid WHERE i.nhi AND {picked}"""
+    )
+    excepted, resolved = one(
+        f"""SELECT count(*) FILTER (status = 'excepted'), count(*) FILTER (status = 'resolved') FROM findings WHERE {picked}"""
+    )
+    gaps, incomplete = one(f"SELECT count(*), count(*) FILTER (incomplete) FROM raw_gaps WHERE {raw}")
+    return Summary(
+        identities=machines,
+        humans=humans,
+        ratio=round(machines / humans, 1) if humans else None,
+        by_kind=counts(f"SELECT kind, count(*) FROM identities WHERE nhi AND {picked} GROUP BY kind ORDER BY 2 DESC, 1"),
+        credentials=total,
+        usable_credentials=usable,
+        without_expiry=endless,
+        unrotated=_share(old, dated),
+        unowned=_share(unowned, machines),
+        overprivileged=_share(powerful, holders),
+        findings=counts(f"SELECT severity, count(*) FROM findings WHERE status = 'open' AND {picked} GROUP BY severity"),
+        by_owasp=counts(
+            f"SELECT owasp, count(*) FROM findings WHERE status = 'open' AND {picked} GROUP BY owasp ORDER BY 2 DESC"
+        ),
+        excepted=excepted,
+        resolved=resolved,
+        gaps=gaps,
+        incomplete=incomplete,
+        unknown_rules=sorted(counts(f"SELECT rule, count(*) FROM rule_coverage WHERE {raw} GROUP BY rule")),
+        top=_top(connection, scope, top),
+    )
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 3) if whole else None
+
+
+def _top(connection: duckdb.DuckDBPyConnection, scope: dict[str, object], top: int) -> list[Risk]:
+    rows = connection.execute(
+        """
+        SELECT r.subject, r.score, r.findings, r.worst FROM risks r
+        LEFT JOIN identities i ON i.uid = r.subject
+        LEFT JOIN credentials c ON c.uid = r.subject
+        WHERE $all OR list_has_any(coalesce(i.sources, c.sources), $sources)
+        ORDER BY r.score DESC, r.subject LIMIT $top
+        """,
+        {**scope, "top": top},
+    ).fetchall()
+    return [Risk(subject=s, score=score, findings=count, worst=worst) for s, score, count, worst in rows]
