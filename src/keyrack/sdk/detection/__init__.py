@@ -1,0 +1,1 @@
+"""The parts of :mod:`keyrack.sdk.detect`: our own rules, names of the engine's rules, and what is not a secret."""
