@@ -19,6 +19,7 @@ IDENTITY_TYPES: Final[dict[str, str]] = {
     "cron:job": "scheduled job",
     "kube:user": "user entry of a kubeconfig",
     "github:workflow": "GitHub Actions workflow",
+    "github:action": "composite or container action defined in the repository",
     "gitlab:pipeline": "GitLab CI pipeline",
     "jenkins:pipeline": "Jenkinsfile",
     "circleci:pipeline": "CircleCI configuration",
@@ -62,6 +63,7 @@ IDENTITY_ATTRS: Final[dict[str, str]] = {
     "permissions": "declared token permissions: read-all, write-all, none, default, or scope=level pairs",
     "oidc": "may mint an OIDC token (true/false)",
     "untrusted_checkout": "checks out the pull request's head in a privileged trigger (true/false)",
+    "legacy_jwt": "reads GitLab's removed CI_JOB_JWT, whose audience nobody restricted (true)",
     "exec": "credential plugin a kubeconfig user runs",
     "cluster": "cluster server of a kubeconfig user",
     "insecure_tls": "TLS verification is switched off (true/false)",
@@ -109,12 +111,14 @@ GRANT_ATTRS: Final[dict[str, str]] = {
     "sid": "statement id",
     "level": "organisation level of an SCP or RCP",
     "source_path": "file that declares it",
+    "line": "line of the declaration",
+    "job": "job of a pipeline the grant is limited to",
     "boundary": "uid of the boundary that limits this identity",
 }
 
 TRUST_ATTRS: Final[dict[str, str]] = {
     "ref": "git ref, tag or digest of an action, image or package",
-    "pin": "sha, tag, branch, none",
+    "pin": "sha, version (exact version of an immutable registry), tag, branch, none",
     "account": "AWS account id of the subject",
     "sub_operator": "StringEquals, StringLike, ForAllValues:StringLike...",
     "aud_operator": "operator of the audience condition",
