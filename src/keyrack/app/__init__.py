@@ -1,1 +1,1 @@
-"""TODO"""
+"""The verbs: scan, report, explain, except; the only wiring of rooms."""

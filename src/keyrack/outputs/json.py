@@ -16,16 +16,14 @@ def write_json(report: Report, out: BinaryIO) -> None:
     out.write(b'{"run":' + _encoder.encode(report.run) + b',\n"summary":' + _encoder.encode(report.summary))
     for section in TABLES:
         out.write(b',\n"' + section.encode() + b'":[')
-        for index, row in enumerate(report.rows(section)):
-            out.write((b",\n" if index else b"\n") + _encoder.encode(row))
+        out.writelines((b",\n" if index else b"\n") + _encoder.encode(row) for index, row in enumerate(report.rows(section)))
         out.write(b"]")
     out.write(b"}\n")
 
 
 def write_jsonl(report: Report, out: BinaryIO) -> None:
     """One line a row: ``{"record": section, ...row}``; the run and the summary come first."""
-    for name, value in (("run", report.run), ("summary", report.summary)):
-        out.write(_encoder.encode({"record": name, **msgspec.to_builtins(value)}) + b"\n")
+    heads = (("run", report.run), ("summary", report.summary))
+    out.writelines(_encoder.encode({"record": name, **msgspec.to_builtins(value)}) + b"\n" for name, value in heads)
     for section in TABLES:
-        for row in report.rows(section):
-            out.write(_encoder.encode({"record": section, **row}) + b"\n")
+        out.writelines(_encoder.encode({"record": section, **row}) + b"\n" for row in report.rows(section))

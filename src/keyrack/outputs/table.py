@@ -40,7 +40,8 @@ def _totals(console: Console, summary: Summary) -> None:
     console.print(f"[bold]{summary.identities} non-human identities[/]{ratio}: {kinds or 'none'}")
     console.print(
         f"{summary.credentials} credentials, {summary.usable_credentials} usable, {summary.without_expiry} without an expiry; "
-        f"unrotated {_percent(summary.unrotated)}, unowned {_percent(summary.unowned)}, over-privileged {_percent(summary.overprivileged)}"
+        f"unrotated {_percent(summary.unrotated)}, unowned {_percent(summary.unowned)}, "
+        f"over-privileged {_percent(summary.overprivileged)}"
     )
     shown = ", ".join(f"[{STYLES[s]}]{summary.findings[s]} {s}[/]" for s in reversed(SEVERITIES) if summary.findings.get(s))
     console.print(f"Findings: {shown or 'none'}" + (f" - {summary.excepted} excepted" if summary.excepted else ""))
@@ -67,7 +68,7 @@ def _findings(console: Console, report: Report) -> None:
     if not rules:
         return
     table = Table("Severity", "OWASP", "Count", "Rule", "What", title="Findings by rule", title_justify="left", box=None)
-    ordered = sorted(rules.items(), key=lambda item: (-SEVERITIES.index(item[0][0]), -item[1], item[0][2]))  # type: ignore[arg-type]
+    ordered = sorted(rules.items(), key=lambda item: (-SEVERITIES.index(item[0][0]), -item[1], item[0][2]))
     for (severity, owasp, rule, title), count in ordered:
         table.add_row(Text(severity, STYLES[severity]), owasp, str(count), rule, title)
     console.print()

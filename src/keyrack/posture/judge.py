@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +12,7 @@ from keyrack.rules import Rule
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
 Waiver = tuple[str, str, datetime]
 """Finding id, reason, until."""
@@ -41,22 +42,30 @@ def judge(
     else:
         connection.execute(_NO_PREVIOUS)
     inputs = [(rule.id, capability) for rule in rules for capability in rule.header.inputs]
-    waived = list(exceptions)
-    tables = {
-        "rule_inputs": pa.table(
-            {"rule": pa.array([i[0] for i in inputs], pa.string()), "capability": pa.array([i[1] for i in inputs], pa.string())}
-        ),
-        "known_exceptions": pa.table(
-            {
-                "finding": pa.array([e[0] for e in waived], pa.string()),
-                "reason": pa.array([e[1] for e in waived], pa.string()),
-                "until": pa.array([e[2] for e in waived], pa.timestamp("us", "UTC")),
-            }
-        ),
-    }
-    for name, table in tables.items():
-        connection.register("_incoming", table)
-        connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM _incoming")
-        connection.unregister("_incoming")
+    _create(connection, "rule_inputs", {"rule": (pa.string(), 0), "capability": (pa.string(), 1)}, inputs)
+    register_waivers(connection, exceptions)
     for script in sorted(files("keyrack.posture").joinpath("sql").iterdir(), key=lambda item: item.name):
         connection.execute(script.read_text("utf-8"))
+
+
+def register_waivers(connection: duckdb.DuckDBPyConnection, exceptions: Iterable[Waiver]) -> None:
+    """Create ``known_exceptions`` from decisions in force."""
+    import pyarrow as pa
+
+    columns = {"finding": (pa.string(), 0), "reason": (pa.string(), 1), "until": (pa.timestamp("us", "UTC"), 2)}
+    _create(connection, "known_exceptions", columns, list(exceptions))
+
+
+def _create(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: Mapping[str, tuple[pa.DataType, int]],
+    rows: Sequence[tuple[object, ...]],
+) -> None:
+    """A small table from Python tuples; each column names its type and its position in the tuple."""
+    import pyarrow as pa
+
+    table = pa.table({column: pa.array([row[at] for row in rows], kind) for column, (kind, at) in columns.items()})
+    connection.register("_incoming", table)
+    connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM _incoming")
+    connection.unregister("_incoming")

@@ -1,0 +1,84 @@
+"""Checks of this installation: what works, what does not, and the next step."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+from keyrack.app.config import load
+from keyrack.app.evaluation import rules_in_force
+from keyrack.app.home import Home
+from keyrack.errors import KeyrackError
+from keyrack.sdk import registry
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the report."""
+
+    name: str
+    state: Literal["ok", "warning", "failed"]
+    detail: str
+    hint: str = ""
+
+
+def checks(home: Home, config: Path | None) -> Iterator[Check]:
+    """Run every check; none changes anything but creating the home."""
+    yield Check("python", "ok", sys.version.split()[0])
+    yield _git()
+    yield _guard("home", lambda: _home(home))
+    yield _guard("lake", lambda: _lake(home))
+    yield _guard("configuration", lambda: f"{len(load(config).sources)} sources configured")
+    yield _guard("rules", lambda: f"{len(rules_in_force(load(config)))} rules load")
+    for name in registry.names():
+        yield _provider(name)
+
+
+def _guard(name: str, probe: Callable[[], str]) -> Check:
+    try:
+        return Check(name, "ok", probe())
+    except KeyrackError as error:
+        return Check(name, "failed", str(error), error.hint)
+
+
+def _git() -> Check:
+    found = shutil.which("git")
+    if found:
+        return Check("git", "ok", found)
+    return Check("git", "warning", "not on PATH: repositories cannot be scanned", "install git")
+
+
+def _home(home: Home) -> str:
+    home.prepare()
+    mode = home.key_file.stat().st_mode & 0o777
+    if mode & 0o077:
+        raise KeyrackError("home.key", f"{home.key_file} is readable by others ({mode:04o})", hint=f"chmod 600 {home.key_file}")
+    home.fingerprinter()
+    return f"{home.root}, key present and private"
+
+
+def _lake(home: Home) -> str:
+    commits = home.lake.commits()
+    for commit in commits:
+        missing = [
+            s for s in (*(s.folder for s in commit.sources.values()), commit.evaluated) if not (home.lake.root / s).is_dir()
+        ]
+        if missing:
+            raise KeyrackError("lake.damaged", f"run {commit.run} lacks {missing[0]}", hint="restore the lake from backup")
+    return f"{len(commits)} runs, all whole"
+
+
+def _provider(name: str) -> Check:
+    try:
+        manifest = registry.load(name).manifest
+    except KeyrackError as error:
+        return Check(f"provider {name}", "failed", str(error), error.hint)
+    needs = {"aws": "boto3"}.get(manifest.extra or "")
+    if needs and find_spec(needs) is None:
+        return Check(f"provider {name}", "warning", f"needs {needs}", f"pip install 'keyrack[{manifest.extra}]'")
+    return Check(f"provider {name}", "ok", manifest.title)

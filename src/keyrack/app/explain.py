@@ -1,0 +1,82 @@
+"""Everything known about one identity or credential, with the terms of its score."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from keyrack.errors import KeyrackError
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from keyrack.outputs import Report
+
+Row = dict[str, Any]
+
+
+def explain(report: Report, uid: str) -> dict[str, Any]:
+    """Sections about a uid (or the only uid that contains the text).
+
+    Returns:
+        ``uid``, ``identity`` (or null), ``credentials``, ``placements``, ``grants``, ``trusts``, ``may_become`` (trusts that
+        name it as subject), ``usage``, ``owners`` (evidence), ``findings``, ``score`` and ``terms``, ``merges``.
+
+    Raises:
+        KeyrackError: nothing, or more than one thing, matches.
+    """
+    connection = report.connection
+    subject = _resolve(connection, uid)
+    credentials = _rows(connection, "SELECT * FROM credentials WHERE identity_uid = $uid OR uid = $uid ORDER BY uid", subject)
+    keys = [row["uid"] for row in credentials]
+    identity = _rows(connection, "SELECT * FROM identities WHERE uid = $uid", subject)
+    risk = _rows(connection, "SELECT * FROM risks WHERE subject = $uid", subject)
+    return {
+        "uid": subject,
+        "identity": identity[0] if identity else None,
+        "credentials": credentials,
+        "placements": _rows(
+            connection,
+            "SELECT * FROM placements WHERE consumer_uid = $uid OR list_contains($keys, credential_uid) ORDER BY path, line",
+            subject,
+            keys=keys,
+        ),
+        "grants": _rows(connection, "SELECT * FROM grants WHERE identity_uid = $uid ORDER BY privilege, uid", subject),
+        "trusts": _rows(connection, "SELECT * FROM trusts WHERE identity_uid = $uid ORDER BY uid", subject),
+        "may_become": _rows(connection, "SELECT * FROM trusts WHERE subject = $uid ORDER BY uid", subject),
+        "usage": _rows(
+            connection,
+            "SELECT * FROM usage WHERE identity_uid = $uid OR list_contains($keys, credential_uid) ORDER BY used_at DESC, uid",
+            subject,
+            keys=keys,
+        ),
+        "owners": _rows(connection, "SELECT * FROM owner_evidence WHERE identity_uid = $uid ORDER BY weight DESC", subject),
+        "findings": [
+            row
+            for row in report.rows("findings")
+            if row["identity"] == subject or (row["credential"] in keys and row["identity"] is None)
+        ],
+        "score": risk[0] if risk else None,
+        "terms": _rows(connection, "SELECT * FROM risk_terms WHERE subject = $uid ORDER BY weight DESC, finding", subject),
+        "merges": _rows(connection, "SELECT * FROM credential_alias WHERE list_contains($keys, uid)", subject, keys=keys),
+    }
+
+
+def _resolve(connection: duckdb.DuckDBPyConnection, text: str) -> str:
+    known = "SELECT uid FROM identities UNION SELECT uid FROM credentials"
+    if connection.execute(f"SELECT uid FROM ({known}) WHERE uid = ?", [text]).fetchone():
+        return text
+    matches = [
+        row[0] for row in connection.execute(f"SELECT uid FROM ({known}) WHERE contains(uid, ?) LIMIT 6", [text]).fetchall()
+    ]
+    if len(matches) == 1:
+        return str(matches[0])
+    if not matches:
+        raise KeyrackError("show.unknown", f"nothing known is called {text!r}", hint="`keyrack inventory` lists what is known")
+    raise KeyrackError("show.ambiguous", f"{text!r} matches several", hint="one of: " + ", ".join(matches[:5]))
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, sql: str, uid: str, *, keys: list[str] | None = None) -> list[Row]:
+    bound: dict[str, object] = {"uid": uid, "keys": keys or []}
+    cursor = connection.execute(sql, {name: value for name, value in bound.items() if f"${name}" in sql})
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -1,0 +1,31 @@
+"""The least-privilege policy Keyrack itself needs, from a provider's declared permissions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keyrack.sdk import registry
+
+
+def policy(provider: str, *, optional: bool) -> dict[str, Any]:
+    """An IAM policy document for providers that speak it, else a list of permissions with their reasons.
+
+    Raises:
+        UsageError: no such provider.
+    """
+    manifest = registry.load(provider).manifest
+    wanted = [
+        (capability, permission)
+        for capability in manifest.capabilities
+        for permission in capability.permissions
+        if optional or not permission.optional
+    ]
+    if manifest.policy_format == "aws-iam":
+        actions = sorted({permission.name for _, permission in wanted})
+        statement = {"Sid": "KeyrackReadOnly", "Effect": "Allow", "Action": actions, "Resource": "*"}
+        return {"Version": "2012-10-17", "Statement": [statement]}
+    rows = [
+        {"permission": permission.name, "for": capability.name, "why": permission.why, "optional": permission.optional}
+        for capability, permission in wanted
+    ]
+    return {"provider": provider, "permissions": rows}
