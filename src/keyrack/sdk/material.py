@@ -89,6 +89,7 @@ def observe(
     )
     line = place.line if place.line is not None else material.line
     field_attr = {"field": material.field} if material.field else {}
+    named_only = {"referenced": "true"} if material.attrs.get("referenced") == "true" else {}
     placement = Placement(
         uid=row_uid("place", place.scope, place.system, place.path, line, place.commit, material.field, uid),
         credential_uid=uid,
@@ -106,6 +107,6 @@ def observe(
         readers=place.readers,
         state=place.state,
         detector=material.detector,
-        attrs={**place.attrs, **field_attr},
+        attrs={**place.attrs, **field_attr, **named_only},
     )
     return credential, placement

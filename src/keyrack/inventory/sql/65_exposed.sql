@@ -1,0 +1,29 @@
+-- Where secret material really lies open: no references by name, samples, public halves or credentials known to be dead.
+-- `severity` and `confidence` are the common scale of the leak rules (a rule may differ, with a reason): confirmed live is critical,
+-- a test path or a short-lived session low, a value that only its form gives away medium.
+CREATE OR REPLACE VIEW exposed AS
+SELECT c.identity_uid AS identity, p.credential_uid AS credential, c.kind, c.issuer, c.name, c.public_id, c.status, c.protected,
+  p.system, p.exposure, p.scope, p.path, p.line, p.commit, p.author, p.seen_at, p.mode, p.readers, p.state, p.detector,
+  p.consumer_uid, p.attrs['field'] AS field, p.attrs['workload'] AS workload, p.attrs['owner'] AS file_owner,
+  p.attrs['last_commit'] AS last_commit, coalesce(p.attrs['test_path'] = 'true', FALSE) AS test_path,
+  CASE
+    WHEN c.status = 'inactive' THEN 'low'
+    WHEN p.state = 'live' OR (c.status = 'active' AND c.issuer = 'aws') THEN 'critical'
+    WHEN coalesce(p.attrs['test_path'] = 'true', FALSE) OR c.kind = 'session_token' OR c.protected THEN 'low'
+    WHEN c.issuer IN ('unknown', 'http', 'database', 'jwt') OR c.kind IN ('secret', 'password', 'connection_string') THEN 'medium'
+    ELSE 'high'
+  END AS severity,
+  CASE
+    WHEN p.state = 'live' OR (c.status = 'active' AND c.issuer = 'aws') THEN 'high'
+    WHEN coalesce(p.attrs['test_path'] = 'true', FALSE) THEN 'low'
+    WHEN c.issuer = 'unknown' THEN 'medium'
+    ELSE 'high'
+  END AS confidence
+FROM placements p
+JOIN credentials c ON c.uid = p.credential_uid
+WHERE p.system <> 'vault' AND p.state <> 'dead'
+  AND coalesce(p.attrs['referenced'], 'false') <> 'true'
+  AND (c.fingerprint IS NOT NULL OR coalesce(c.attrs['referenced'], 'false') <> 'true')
+  AND c.attrs['placeholder'] IS NULL
+  AND c.kind <> 'certificate' AND (c.usable OR c.status = 'inactive')
+  AND (c.kind <> 'ssh_key' OR NOT regexp_matches(p.path, '(authorized_keys2?|known_hosts[0-9]*|\.pub)$'));

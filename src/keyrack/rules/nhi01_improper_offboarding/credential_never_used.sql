@@ -1,0 +1,40 @@
+/*
+id: credential_never_used
+title: Credential was never used and its grace period is over
+severity: medium
+confidence: high
+owasp: NHI1:2025
+frameworks: [CIS-AWS-4.0:1.12, "NIST-800-53:AC-2(3)", "NIST-800-53:IA-4"]
+inputs: [aws.iam, aws.credential_report, aws.last_used]
+detects: >
+  A usable credential older than 30 days of which its issuer says that it was never used. Silence is not absence: without a source that
+  would have told us, nothing is reported.
+why: A credential that nobody needed still opens the door for whoever finds it, and nobody would notice.
+remediation: |
+  Deactivate {public_id} of {name} ({command}), wait a week for complaints, delete it.
+blind_spots: Issuers that do not report use; use before the issuer began to report it.
+false_positives: Break-glass and disaster-recovery credentials; attest their purpose by an exception with an end date.
+bad:
+  - identities: [{uid: "aws:iam::111122223333:user/ci"}]
+    credentials: [{uid: "cred:aws:A1", identity_uid: "aws:iam::111122223333:user/ci", public_id: A1, status: active, created_at: now-45d}]
+    usage: [{credential_uid: "cred:aws:A1", grade: absent, source: "iam:credential-report", since: now-45d}]
+good:
+  - identities: [{uid: "aws:iam::111122223333:user/ci"}]
+    credentials: [{uid: "cred:aws:A1", identity_uid: "aws:iam::111122223333:user/ci", public_id: A1, status: active, created_at: now-29d}]
+    usage: [{credential_uid: "cred:aws:A1", grade: absent, source: "iam:credential-report", since: now-29d}]
+  - identities: [{uid: "aws:iam::111122223333:user/ci"}]
+    credentials: [{uid: "cred:aws:A1", identity_uid: "aws:iam::111122223333:user/ci", public_id: A1, status: active, created_at: now-400d}]
+  - identities: [{uid: "aws:iam::111122223333:user/ci"}]
+    credentials: [{uid: "cred:aws:A1", identity_uid: "aws:iam::111122223333:user/ci", public_id: A1, status: inactive, created_at: now-400d}]
+    usage: [{credential_uid: "cred:aws:A1", grade: absent, source: "iam:credential-report", since: now-400d}]
+*/
+SELECT c.identity_uid AS identity, c.uid AS credential, coalesce(i.name, c.name) AS name, coalesce(c.public_id, c.name) AS public_id, c.kind, c.issuer,
+  c.created_at, c.age_days, c.absent_source AS says_never_used, p.privilege,
+  CASE WHEN p.privilege IN ('admin', 'permissions') THEN 'high' ELSE 'medium' END AS severity,
+  CASE WHEN c.issuer = 'aws' AND c.kind = 'access_key'
+    THEN 'aws iam update-access-key --user-name ' || i.name || ' --access-key-id ' || c.public_id || ' --status Inactive'
+    ELSE 'in the console or API of ' || c.issuer END AS command
+FROM credentials c
+LEFT JOIN identities i ON i.uid = c.identity_uid
+LEFT JOIN privileges p ON p.identity_uid = c.identity_uid
+WHERE c.never_used AND c.usable AND c.age_days > 30 AND c.kind <> 'certificate'

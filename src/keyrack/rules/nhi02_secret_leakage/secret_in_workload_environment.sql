@@ -1,0 +1,33 @@
+/*
+id: secret_in_workload_environment
+title: Secret is a plain environment value of a cloud workload
+severity: high
+confidence: high
+owasp: NHI2:2025
+frameworks: ["NIST-800-53:IA-5(7)", "CSF-2.0:PR.AA-01"]
+inputs: [aws.workloads]
+key: [credential, path]
+detects: The value of a credential in the environment of a Lambda function, ECS task definition or CodeBuild project.
+why: >
+  Everybody who may describe the workload (lambda:GetFunctionConfiguration, ecs:DescribeTaskDefinition - part of most read-only
+  policies) reads the value; it is also printed by crash handlers and diagnostic tools.
+remediation: |
+  Store {name} in Secrets Manager, reference it from {workload} ({path}) and let the workload's role read it; rotate it at {issuer}.
+  For an AWS key: delete it and give the workload's own role the permission instead.
+blind_spots: Values that no shape recognises, user data of instances, values encrypted by the function's own code.
+false_positives: References to Secrets Manager or Parameter Store are not reported; values under neutral names need a known shape.
+bad:
+  - credentials: [{uid: "cred:fp:1", kind: api_token, issuer: stripe, fingerprint: f1}]
+    placements: [{credential_uid: "cred:fp:1", system: workload_env, scope: "111122223333", path: "aws:lambda:eu-north-1:111122223333:function:pay", attrs: {workload: "aws:lambda:eu-north-1:111122223333:function:pay", field: STRIPE_KEY}}]
+good:
+  - credentials: [{uid: "cred:aws:sm", kind: secret, issuer: aws, attrs: {referenced: "true"}}]
+    placements: [{credential_uid: "cred:aws:sm", system: workload_env, scope: "111122223333", path: "aws:lambda:eu-north-1:111122223333:function:pay", attrs: {referenced: "true"}}]
+  - credentials: [{uid: "cred:fp:1", kind: api_token, issuer: stripe, fingerprint: f1, attrs: {placeholder: sample word}}]
+    placements: [{credential_uid: "cred:fp:1", system: workload_env, scope: "111122223333", path: "aws:lambda:eu-north-1:111122223333:function:pay"}]
+*/
+SELECT min(coalesce(consumer_uid, identity)) AS identity, credential, path, min(severity) AS severity, min(confidence) AS confidence,
+  min(scope) AS account, coalesce(min(workload), path) AS workload, min(field) AS field, min(name) AS name, min(kind) AS kind,
+  min(issuer) AS issuer, min(status) AS status_at_issuer, min(identity) AS authenticates_as
+FROM exposed
+WHERE system = 'workload_env'
+GROUP BY credential, path
