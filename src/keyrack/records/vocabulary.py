@@ -60,6 +60,7 @@ IDENTITY_ATTRS: Final[dict[str, str]] = {
     "unix_uid": "numeric user id",
     "run_as": "unix user a unit or job runs as",
     "triggers": "events that start a pipeline",
+    "jobs": "number of jobs of a pipeline",
     "permissions": "declared token permissions: read-all, write-all, none, default, or scope=level pairs",
     "oidc": "may mint an OIDC token (true/false)",
     "untrusted_checkout": "checks out the pull request's head in a privileged trigger (true/false)",

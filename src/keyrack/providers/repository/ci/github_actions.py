@@ -41,6 +41,7 @@ def _workflow(path: str, root: Node, scope: Scope) -> Pipeline:
     name = path.partition(".github/workflows/")
     pipeline = Pipeline(type="github:workflow", segment="workflow", name=name[0] + name[2], path=path, line=root.line or 1)
     pipeline.triggers = tuple(root.get("on").texts())
+    pipeline.jobs = len(root.get("jobs").entries)
     _permissions(pipeline, root)
     passed = {key.upper() for key in root.get("on", "workflow_call", "secrets").texts()}
     environments = {job: _environment(node) for job, node in root.get("jobs").entries}

@@ -41,6 +41,7 @@ def _identity(pipeline: Pipeline, scope: Scope, uid: str) -> Identity:
         "path": pipeline.path,
         "line": str(pipeline.line),
         "triggers": ",".join(pipeline.triggers),
+        "jobs": str(pipeline.jobs or ""),
         "permissions": pipeline.permissions,
         "oidc": _text(pipeline.oidc),
         "untrusted_checkout": _text(pipeline.untrusted_checkout),

@@ -122,6 +122,7 @@ class Pipeline:
     path: str
     line: int = 1
     triggers: tuple[str, ...] = ()
+    jobs: int = 0
     permissions: str = ""
     oidc: bool = False
     untrusted_checkout: bool = False
