@@ -1,0 +1,1 @@
+"""The AWS account: what is in it, and what is wrong with it."""

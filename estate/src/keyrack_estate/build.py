@@ -1,0 +1,82 @@
+"""Make the estate and write it down."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from keyrack_estate import truth
+from keyrack_estate.account.labels import Labels
+from keyrack_estate.account.model import Account
+from keyrack_estate.account.roles import Roles
+from keyrack_estate.account.users import Users
+from keyrack_estate.account.workloads import Workloads
+from keyrack_estate.host.agents import Agents
+from keyrack_estate.host.stores import Stores
+from keyrack_estate.host.system import System
+from keyrack_estate.repos.plan import Repositories
+from keyrack_estate.world import World, new_world
+
+DEFAULT_PORT = 15_300
+
+
+def make(seed: int, now: datetime) -> World:
+    """The whole estate in memory: the same seed and moment give the same world."""
+    world = new_world(seed, now)
+    Users(world).plant()
+    roles = Roles(world)
+    roles.plant()
+    Workloads(world, roles).plant()
+    homes = [*world.company.active[4:14], *world.company.gone[:2]]
+    System(world).plant(homes)
+    Agents(world).plant(homes)
+    Stores(world).plant(homes)
+    Repositories(world).plant()
+    Labels(world).write()
+    world.sightings.label(world.truth, {public_id for public_id, _ in world.human_keys})
+    return world
+
+
+def write(world: World, folder: Path, *, port: int = DEFAULT_PORT) -> None:
+    """Write the estate below ``folder``, replacing an estate that is there.
+
+    Raises:
+        FileExistsError: the folder holds something that is no estate.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / "truth.jsonl").exists():
+            raise FileExistsError(f"{folder} is not empty and holds no estate")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    world.host.write(folder / "home-root", world.days_ago(3))
+    for repo in world.repos.values():
+        repo.write(folder / "repos" / repo.name)
+    (folder / "people.csv").write_text(world.company.people_csv())
+    (folder / "vendors.csv").write_text(world.company.vendors_csv())
+    (folder / "aws.json").write_bytes(msgspec.json.format(msgspec.json.encode(world.account), indent=1))
+    (folder / "aws.json").chmod(0o600)
+    (folder / "keyrack.toml").write_text(config(world, port))
+    truth.write(folder / "truth.jsonl", world.truth.entries())
+
+
+def config(world: World, port: int) -> str:
+    """``keyrack.toml`` of the estate: all its sources, people, vendors and accounts."""
+    lines = ["[[sources]]", 'target = "aws"', f'endpoint_url = "http://127.0.0.1:{port}"', "", "[[sources]]", 'target = "machine"', 'root = "home-root"', ""]
+    for name in sorted(world.repos):
+        lines += ["[[sources]]", f'target = "repos/{name}"', ""]
+    accounts = ", ".join(f'"{number}"' for number in [world.account.id, *world.company.siblings.values()])
+    lines += ["[people]", 'file = "people.csv"', "", "[vendors]", 'file = "vendors.csv"', "", "[organisation]", f"accounts = [{accounts}]", ""]
+    return "\n".join(lines)
+
+
+def read_account(folder: Path) -> Account:
+    """The account of a written estate.
+
+    Raises:
+        FileNotFoundError: no estate there.
+        msgspec.DecodeError: ``aws.json`` is damaged.
+    """
+    return msgspec.json.decode((folder / "aws.json").read_bytes(), type=Account)

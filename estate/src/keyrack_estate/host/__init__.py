@@ -1,0 +1,1 @@
+"""One host of the company, as a root file system."""

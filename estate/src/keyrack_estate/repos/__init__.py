@@ -1,0 +1,1 @@
+"""The company's git repositories, with history."""
