@@ -65,7 +65,8 @@ def _page(story: dict[str, Any]) -> bytes:
                 console.print(table)
         for row in story["findings"]:
             console.print(Text(f"\n{row['severity']}: {row['title']} [{row['id']}]", "bold"))
-            console.print(Text(f"  evidence: {clean(text(row['evidence']))}\n  fix: {clean(row['remediation'])}"))
+            fix = "\n       ".join(map(clean, row["remediation"].splitlines()))
+            console.print(Text(f"  evidence: {clean(text(row['evidence']))}\n  fix: {fix}"))
         console.print(Text(_score(story)))
     return captured.get().encode("utf-8", "replace")
 

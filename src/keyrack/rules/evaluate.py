@@ -76,11 +76,26 @@ def statement(rule: Rule, columns: list[str]) -> str:
 
 
 def remediation(template: str) -> str:
-    """SQL expression that fills ``{column}`` placeholders of a remediation text."""
-    pieces = []
+    """SQL expression that fills ``{column}`` placeholders of a remediation text.
+
+    Inside backticks stands a command that somebody may paste into a shell, so values that are not plain words are
+    quoted for POSIX shells there: names come from outside and may be hostile.
+    """
+    pieces, in_command = [], False
     for index, piece in enumerate(_PLACEHOLDER.split(template.strip())):
-        pieces.append(f"coalesce(CAST(\"{piece}\" AS VARCHAR), '?')" if index % 2 else quote(piece))
+        if index % 2:
+            pieces.append(_shell_word(piece) if in_command else f"coalesce(CAST(\"{piece}\" AS VARCHAR), '?')")
+        else:
+            pieces.append(quote(piece))
+            in_command ^= piece.count("`") % 2 == 1
     return " || ".join(pieces)
+
+
+def _shell_word(column: str) -> str:
+    """SQL twin of :func:`shlex.quote`."""
+    value = f"coalesce(CAST(\"{column}\" AS VARCHAR), '?')"
+    quoted = f"chr(39) || replace({value}, chr(39), chr(39) || '\"' || chr(39) || '\"' || chr(39)) || chr(39)"
+    return f"CASE WHEN regexp_full_match({value}, '[A-Za-z0-9_@%+=:,./?-]+') THEN {value} ELSE {quoted} END"
 
 
 def _either(column: str, default: str, columns: list[str]) -> str:

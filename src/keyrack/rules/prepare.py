@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keyrack.access import classify
+from keyrack.access import classify, parts
 from keyrack.inventory import Facts, build
 
 if TYPE_CHECKING:
     import duckdb
 
+_Class = tuple[int, str, list[str], bool, list[str], list[str]]
+"""Hash of a statement, its privilege class, escalations, whether it passes roles, to which partners, whole services."""
+
 GRANTS = """
 CREATE OR REPLACE VIEW grants AS
 SELECT g.* REPLACE (CASE WHEN g.privilege = 'unknown' THEN coalesce(c.privilege, 'unknown') ELSE g.privilege END AS privilege),
   coalesce(c.escalations, CAST([] AS VARCHAR[])) AS escalations,
+  coalesce(c.passes_role, FALSE) AS passes_role, coalesce(c.partners, CAST([] AS VARCHAR[])) AS partners,
+  coalesce(c.services, CAST([] AS VARCHAR[])) AS whole_services,
   -- every resource, and no condition narrows it
   g.effect = 'allow' AND g.via NOT IN ('boundary', 'organisation')
     AND NOT g.not_resources AND list_contains(g.resources, '*') AND g.conditions IS NULL AS unlimited,
@@ -29,7 +34,9 @@ WITH held AS (
   SELECT identity_uid,
     bool_or(privilege = 'admin' AND unlimited) AS admin,
     bool_or(privilege = 'permissions' AND unlimited) AS permissions,
-    bool_or(unlimited AND len(escalations) > 0) AS escalates,
+    -- role passing needs two permissions, which may stand in two statements
+    bool_or(unlimited AND len(escalations) > 0) OR (bool_or(unlimited AND passes_role) AND bool_or(unlimited AND len(partners) > 0))
+      AS escalates,
     bool_or(privilege IN ('write', 'admin', 'permissions')) AS writes,
     count(*) AS statements
   FROM grants WHERE effect = 'allow' AND via NOT IN ('boundary', 'organisation') GROUP BY identity_uid
@@ -63,14 +70,16 @@ def _classify_statements(connection: duckdb.DuckDBPyConnection) -> None:
     distinct = connection.execute(
         "SELECT DISTINCT hash(language, actions, not_actions), language, actions, not_actions FROM raw_grants"
     ).fetchall()
-    rows: list[tuple[int, str, list[str]]] = []
+    rows: list[_Class] = []
     for key, language, actions, excluded in distinct:
-        privilege, found = classify((language, tuple(actions), excluded))
-        rows.append((key, privilege, list(found)))
+        statement = (language, tuple(actions), excluded)
+        privilege, found = classify(statement)
+        part = parts(statement)
+        rows.append((key, privilege, list(found), part.passes_role, list(part.partners), list(part.services)))
     _create_classes(connection, rows)
 
 
-def _create_classes(connection: duckdb.DuckDBPyConnection, rows: list[tuple[int, str, list[str]]]) -> None:
+def _create_classes(connection: duckdb.DuckDBPyConnection, rows: list[_Class]) -> None:
     import pyarrow as pa
 
     table = pa.table(
@@ -78,6 +87,9 @@ def _create_classes(connection: duckdb.DuckDBPyConnection, rows: list[tuple[int,
             "statement": pa.array([row[0] for row in rows], pa.uint64()),
             "privilege": pa.array([row[1] for row in rows], pa.string()),
             "escalations": pa.array([row[2] for row in rows], pa.list_(pa.string())),
+            "passes_role": pa.array([row[3] for row in rows], pa.bool_()),
+            "partners": pa.array([row[4] for row in rows], pa.list_(pa.string())),
+            "services": pa.array([row[5] for row in rows], pa.list_(pa.string())),
         }
     )
     connection.register("_classes", table)

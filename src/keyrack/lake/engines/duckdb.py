@@ -52,7 +52,7 @@ def attach_commit(connection: duckdb.DuckDBPyConnection, lake: Lake, commit: Com
     """Raw views of a commit, and its evaluated tables under their own names."""
     attach(connection, lake, commit.sources.values())
     for file in sorted((lake.root / commit.evaluated).glob("*.parquet")):
-        connection.execute(f"CREATE VIEW {file.stem} AS SELECT * FROM read_parquet({quote(str(file))})")
+        connection.execute(f"CREATE VIEW {file.stem} AS SELECT * FROM read_parquet({quote(str(file))}, hive_partitioning = false)")
 
 
 def load_rows(connection: duckdb.DuckDBPyConnection, rows: Iterable[tuple[Record, str]]) -> None:
@@ -76,7 +76,7 @@ def _view(connection: duckdb.DuckDBPyConnection, record: type[Record], files: li
     name = f"raw_{record.table}"
     if files:
         listing = ", ".join(quote(file) for file in files)
-        connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet([{listing}])")
+        connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet([{listing}], hive_partitioning = false)")
         return
     connection.register("_empty", stored_schema(record).empty_table())
     connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM _empty")
