@@ -1,0 +1,25 @@
+"""Agents and MCP clients: where their configurations lie, what they say, and the records that follow.
+
+``known_configs`` / ``project_configs`` / ``system_configs`` find files, ``parse`` reads one, ``records`` turns all files of one
+home or repository into identities, trusts, grants, credentials and placements.
+"""
+
+from keyrack.sdk.agents.emit import Holder, Located, records
+from keyrack.sdk.agents.locate import known_configs, project_client, project_configs, system_configs
+from keyrack.sdk.agents.model import AgentConfig, ConfigFile, Problem, Server
+from keyrack.sdk.agents.parse import parse
+
+__all__ = [
+    "AgentConfig",
+    "ConfigFile",
+    "Holder",
+    "Located",
+    "Problem",
+    "Server",
+    "known_configs",
+    "parse",
+    "project_client",
+    "project_configs",
+    "records",
+    "system_configs",
+]
