@@ -1,5 +1,5 @@
 """What an identity may do: privilege classes of permission statements, one file per permission language."""
 
-from keyrack.access.classify import Statement, classify
+from keyrack.access.classify import Parts, Statement, classify, parts
 
-__all__ = ["Statement", "classify"]
+__all__ = ["Parts", "Statement", "classify", "parts"]

@@ -110,6 +110,20 @@ def escalations(patterns: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+@cache
+def halves(patterns: tuple[str, ...]) -> tuple[bool, tuple[str, ...]]:
+    """Whether action patterns allow iam:PassRole, and which of its partners; the other half may stand in another statement."""
+    lowered = [pattern.lower() for pattern in patterns]
+    partners = sorted(name for name in PASS_ROLE_PARTNERS if any(fnmatch.fnmatchcase(name, pattern) for pattern in lowered))
+    return any(fnmatch.fnmatchcase(PASS_ROLE, pattern) for pattern in lowered), tuple(partners)
+
+
+def whole_services(patterns: Iterable[str]) -> tuple[str, ...]:
+    """Services of which the patterns allow every action (``s3:*``) and some action changes something; sorted."""
+    whole = {pattern.lower().removesuffix(":*") for pattern in patterns if pattern.endswith(":*") and pattern != "*:*"}
+    return tuple(sorted(name for name in whole if classify_action(f"{name}:*") in {"write", "permissions", "admin"}))
+
+
 def classify_statement(actions: Iterable[str], *, excluded: bool) -> Privilege:
     """Class of a statement; NotAction (``excluded``) allows everything else and so is admin unless it excludes IAM."""
     if excluded:

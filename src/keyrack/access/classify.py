@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
-from keyrack.access.aws_actions import classify_statement, escalations, highest
+from dataclasses import dataclass
+
+from keyrack.access.aws_actions import classify_statement, escalations, halves, highest, whole_services
 from keyrack.records.grant import Privilege
 
 Statement = tuple[str, tuple[str, ...], bool]
 """language, action patterns, NotAction."""
 
 _GITHUB: dict[str, Privilege] = {"write": "write", "read": "read", "none": "list", "admin": "admin"}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a statement says beside its class: both halves of a role-passing pair, and services it allows as a whole."""
+
+    passes_role: bool = False
+    partners: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+
+
+def parts(statement: Statement) -> Parts:
+    """Parts of an AWS statement; empty for other languages and for NotAction."""
+    language, actions, excluded = statement
+    if language != "aws-iam" or excluded:
+        return Parts()
+    passes, partners = halves(actions)
+    return Parts(passes, partners, whole_services(actions))
 
 
 def classify(statement: Statement) -> tuple[Privilege, tuple[str, ...]]:

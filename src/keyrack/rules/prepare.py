@@ -35,8 +35,8 @@ WITH held AS (
     bool_or(privilege = 'admin' AND unlimited) AS admin,
     bool_or(privilege = 'permissions' AND unlimited) AS permissions,
     -- role passing needs two permissions, which may stand in two statements
-    bool_or(unlimited AND len(escalations) > 0) OR (bool_or(unlimited AND passes_role) AND bool_or(unlimited AND len(partners) > 0))
-      AS escalates,
+    bool_or(unlimited AND len(escalations) > 0)
+      OR (bool_or(unlimited AND passes_role) AND bool_or(unlimited AND len(partners) > 0)) AS escalates,
     bool_or(privilege IN ('write', 'admin', 'permissions')) AS writes,
     count(*) AS statements
   FROM grants WHERE effect = 'allow' AND via NOT IN ('boundary', 'organisation') GROUP BY identity_uid
