@@ -69,6 +69,7 @@ IDENTITY_ATTRS: Final[dict[str, str]] = {
     "cluster": "cluster server of a kubeconfig user",
     "insecure_tls": "TLS verification is switched off (true/false)",
     "automount": "service-account token is mounted automatically (true/false)",
+    "namespace": "Kubernetes namespace of a service account",
     "address": "Terraform address or CloudFormation logical id",
 }
 
@@ -85,6 +86,7 @@ CREDENTIAL_ATTRS: Final[dict[str, str]] = {
     "in_use": "AWS says something uses it (true/false)",
     "rotation_enabled": "its store rotates it by itself (true/false)",
     "rotation_days": "rotation period of its store",
+    "origin": "who made an ACM certificate: amazon_issued, imported, private",
     "person": "evidence that it is a human's own token: e-mail or login",
     "scopes": "scopes of a token, where stated",
     "variable": "environment or CI variable name",
@@ -115,6 +117,7 @@ GRANT_ATTRS: Final[dict[str, str]] = {
     "line": "line of the declaration",
     "job": "job of a pipeline the grant is limited to",
     "boundary": "uid of the boundary that limits this identity",
+    "group": "uid of the group through which it is held",
 }
 
 TRUST_ATTRS: Final[dict[str, str]] = {
@@ -136,6 +139,11 @@ TRUST_ATTRS: Final[dict[str, str]] = {
     "secrets": "secret names handed to it, or `inherit`",
 }
 
+USAGE_ATTRS: Final[dict[str, str]] = {
+    "region": "AWS region of the last use",
+    "counts_denied": "its source counts denied attempts as use (true/false)",
+}
+
 RESOURCE_TYPES: Final[dict[str, str]] = {
     "aws:lambda-function": "Lambda function (a workload)",
     "aws:ecs-task-definition": "ECS task definition (a workload)",
@@ -147,7 +155,7 @@ RESOURCE_TYPES: Final[dict[str, str]] = {
     "aws:kms-key": "KMS key",
     "aws:oidc-provider": "OIDC provider trusted by the account",
     "aws:saml-provider": "SAML provider trusted by the account",
-    "aws:account": "account of the organisation",
+    "aws:account": "this account or one of its organisation; uid aws:account:<id>, scope = <id>",
     "aws:bucket": "S3 bucket",
     "k8s:workload": "workload in a Kubernetes manifest",
     "git:repository": "git repository",
@@ -173,6 +181,8 @@ RESOURCE_ATTRS: Final[dict[str, str]] = {
     "shallow": "history is cut (true/false)",
     "head": "commit at HEAD",
     "email": "account e-mail domain",
+    "alias": "alias of the account",
+    "password_policy": "none, set, or comma list of min_length=, max_age=, reuse=",
     "status": "state as its system names it",
     "namespace": "Kubernetes namespace",
 }
@@ -182,11 +192,13 @@ MECHANISMS: Final[dict[str, str]] = {
     "sts:AssumeRoleWithWebIdentity": "a token of an OIDC issuer becomes the role",
     "sts:AssumeRoleWithSAML": "a SAML assertion becomes the role",
     "aws:runs-as": "a workload runs as the role",
+    "aws:execution-role": "ECS pulls images and secrets as the role for a task; the task's own code does not get it",
     "ci:assumes-role": "a pipeline names the role it assumes",
     "ci:uses-action": "third-party code runs with the pipeline's rights",
     "ci:uses-image": "third-party image runs with the pipeline's rights",
     "mcp:launch": "an agent launches or calls the MCP server with its credentials",
     "k8s:runs-as": "a workload runs as the service account",
+    "k8s:workload-identity": "a Kubernetes service account becomes a Google or Azure identity",
     "os:runs-as": "a unit or job runs as the unix user",
 }
 

@@ -1,0 +1,206 @@
+"""Calls to AWS that end as data or as a Gap: paging with loop and truncation checks, bounded fan-out, counted failures."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from keyrack.providers.aws.raw import Raw
+from keyrack.providers.aws.weather import Weather, failures, of_error, weather
+from keyrack.records import Gap
+from keyrack.sdk import gap
+
+if TYPE_CHECKING:
+    from boto3 import Session
+
+MAX_PAGES = 20_000
+WORKERS = 8
+_GIVE_UP_AFTER = 16
+_NEXT = ("Marker", "NextMarker", "NextToken", "nextToken", "PaginationToken")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One API operation: ``operation`` is boto3's method, ``action`` the IAM permission, ``member`` what a whole reply has.
+
+    ``optional`` marks data the person may do without: its Gaps do not make the scan incomplete. ``absent_ok``: the answer
+    "no such entity" is an answer, not a failure.
+    """
+
+    capability: str
+    service: str
+    operation: str
+    action: str
+    member: tuple[str, ...]
+    params: Mapping[str, object] = field(default_factory=dict)
+    region: str | None = None
+    optional: bool = False
+    absent_ok: bool = False
+
+    def of(self, **params: object) -> Call:
+        """The same call with other parameters."""
+        return replace(self, params={**self.params, **params})
+
+    def at(self, region: str) -> Call:
+        """The same call in a region."""
+        return replace(self, region=region)
+
+    def gap(self, bad: Weather, detail: str = "") -> Gap:
+        """A Gap for this call; ``detail`` is added to the weather's own sentence."""
+        where = f"{self.action} in {self.region}" if self.region else self.action
+        return gap(
+            self.capability,
+            where,
+            bad.reason,
+            f"{bad.sentence}{f' ({detail})' if detail else ''}.",
+            permission=self.action if bad.kind == "denied" else None,
+            hint=bad.hint,
+            incomplete=not self.optional and bad.kind != "absent",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A call that brought nothing, or nothing more."""
+
+    call: Call
+    weather: Weather
+
+
+@dataclass(slots=True)
+class Api:
+    """One signed-in session. Thread-safe: boto3 clients are, and they are all made before threads start."""
+
+    session: Session
+    endpoint_url: str | None = None
+    region: str = "us-east-1"
+    sleep: Callable[[float], None] = time.sleep
+    _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    def one(self, call: Call) -> Raw | Failed:
+        """Make one call. A reply without any of ``call.member`` counts as malformed: botocore drops broken JSON silently."""
+        try:
+            reply = getattr(self._client(call), call.operation)(**call.params)
+        except failures() as error:
+            return Failed(call, of_error(error))
+        return _checked(call, reply)
+
+    def pages(self, call: Call) -> Iterator[Raw | Failed]:
+        """Every page of a listing; a failure ends it and comes last."""
+        try:
+            client = self._client(call)
+            if not client.can_paginate(call.operation):
+                yield self.one(call)
+                return
+            pages = iter(client.get_paginator(call.operation).paginate(**call.params))
+        except failures() as error:
+            yield Failed(call, of_error(error))
+            return
+        for number in range(MAX_PAGES + 1):
+            reply = _next_page(call, pages)
+            if reply is None:
+                return
+            if number == MAX_PAGES:
+                yield Failed(call, weather("cut"))
+                return
+            yield reply
+            if isinstance(reply, Failed) or _stops_short(reply):
+                if not isinstance(reply, Failed):
+                    yield Failed(call, weather("cut"))
+                return
+
+    def items(self, call: Call) -> Iterator[Raw | Failed]:
+        """The objects of a listing, over all its pages (``call.member[0]`` names the list)."""
+        for page in self.pages(call):
+            if isinstance(page, Failed):
+                yield page
+                continue
+            value = page.get(call.member[0])
+            listed = value if isinstance(value, list) else []
+            yield from (item if isinstance(item, Mapping) else {"": item} for item in listed)
+
+    def each(
+        self, calls: Sequence[Call], done: Callable[[int], None] | None = None, ask: Callable[[Call], Raw | Failed] | None = None
+    ) -> Iterator[tuple[Call, Raw] | Gap]:
+        """Many calls of one operation, eight at a time, in order; stops when nothing but failures come back.
+
+        Failures end as one Gap for each reason, with counts, after the replies.
+        """
+        if not calls:
+            return
+        self._client(calls[0])
+        failed: list[Failed] = []
+        answered = asked = 0
+        with ThreadPoolExecutor(WORKERS) as pool:
+            queue = iter(calls)
+            while batch := list(islice(queue, WORKERS * 2)):
+                for call, reply in zip(batch, pool.map(ask or self.one, batch), strict=True):
+                    asked += 1
+                    if not isinstance(reply, Failed):
+                        answered += 1
+                        yield call, reply
+                    elif not (call.absent_ok and reply.weather.kind == "absent"):
+                        failed.append(reply)
+                if done:
+                    done(asked)
+                if not answered and len(failed) >= _GIVE_UP_AFTER:
+                    break
+        yield from _merged(failed, len(calls))
+
+    def _client(self, call: Call) -> Any:
+        region = call.region or self.region
+        key = (call.service, region)
+        if key not in self._clients:
+            self._clients[key] = self.session.client(
+                call.service,  # type: ignore[call-overload]  # the stubs want a literal
+                region_name=region,
+                endpoint_url=self.endpoint_url,
+                config=self._config,
+            )
+        return self._clients[key]
+
+    @property
+    def _config(self) -> Any:
+        """Bounded patience: standard retries (exponential, jittered), five attempts unless the person set another number."""
+        from botocore.config import Config
+
+        attempts = self.session._session.get_config_variable("max_attempts")  # noqa: SLF001 - boto3 offers no public way
+        return Config(
+            retries={"mode": "standard", "total_max_attempts": int(attempts or 5)},
+            connect_timeout=5,
+            read_timeout=30,
+            max_pool_connections=WORKERS * 2,
+            user_agent_extra="keyrack",
+        )
+
+
+def _checked(call: Call, reply: object) -> Raw | Failed:
+    if isinstance(reply, Mapping) and (not call.member or any(name in reply for name in call.member)):
+        return reply
+    return Failed(call, weather("malformed"))
+
+
+def _next_page(call: Call, pages: Iterator[Raw]) -> Raw | Failed | None:
+    try:
+        page = next(pages, None)
+    except failures() as error:
+        return Failed(call, of_error(error))
+    return None if page is None else _checked(call, page)
+
+
+def _stops_short(page: Raw) -> bool:
+    """AWS says there is more, yet gives no way to ask for it."""
+    more = page.get("IsTruncated") is True or page.get("Truncated") is True
+    return more and not any(page.get(name) for name in _NEXT)
+
+
+def _merged(failed: Sequence[Failed], total: int) -> Iterator[Gap]:
+    by_kind: dict[str, list[Failed]] = {}
+    for item in failed:
+        by_kind.setdefault(item.weather.kind, []).append(item)
+    for items in by_kind.values():
+        yield items[0].call.gap(items[0].weather, f"{len(items)} of {total} calls")

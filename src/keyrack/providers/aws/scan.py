@@ -1,0 +1,53 @@
+"""One live scan: the session, the account, the wishes of the person who scans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from keyrack.providers.aws.api import Api, Call, Failed
+from keyrack.providers.aws.raw import Raw
+from keyrack.records import Gap
+from keyrack.sdk import Context, gap
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What every collector gets. ``regions`` are those whose regional services are looked at."""
+
+    api: Api
+    account: str
+    partition: str
+    ctx: Context
+    options: Mapping[str, str]
+    regions: tuple[str, ...]
+
+    def wants(self, option: str) -> bool:
+        """Whether a switch is on."""
+        return wants(self.options, option)
+
+    def listing(self, call: Call) -> Iterator[Raw | Gap]:
+        """Objects of a listing; what failed comes as a Gap."""
+        for item in self.api.items(call):
+            yield item.call.gap(item.weather) if isinstance(item, Failed) else item
+
+    def answer(self, call: Call) -> Raw | Gap | None:
+        """One reply, a Gap, or ``None`` when AWS says there is no such thing and that is an answer."""
+        reply = self.api.one(call)
+        if not isinstance(reply, Failed):
+            return reply
+        return None if call.absent_ok and reply.weather.kind == "absent" else call.gap(reply.weather)
+
+    def each(self, stage: str, calls: Sequence[Call]) -> Iterator[tuple[Call, Raw] | Gap]:
+        """Many calls of one operation, in threads, with progress."""
+        return self.api.each(calls, lambda done: self.ctx.progress.update(stage, done, len(calls)))
+
+
+def wants(options: Mapping[str, str], option: str) -> bool:
+    """Whether a switch is on."""
+    return options.get(option, "").lower() in {"1", "true", "yes", "on"}
+
+
+def not_asked(capability: str, flag: str, detail: str) -> Gap:
+    """The Gap of an optional capability that nobody asked for."""
+    return gap(capability, flag, "not_configured", detail, hint=f"scan with {flag}", incomplete=False)
