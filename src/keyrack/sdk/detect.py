@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from keyrack.records.placement import Liveness
 from keyrack.sdk.detection import keys, naming, negatives, paths
+from keyrack.sdk.formats.pem import private_key
 from keyrack.sdk.material import Material
 from keyrack.sdk.secret import Secret
 from keyrack.sdk.shapes import Shape, classify, entropy, suspect
@@ -111,7 +112,7 @@ class Detector:
             return
         hits = [hit for finding in findings if (hit := _hit(finding, data)) is not None]
         pairs, rest = _aws_pairs(hits)
-        found = [*(_aws(*pair) for pair in pairs), *((_judge(hit, path), hit) for hit in _best(rest))]
+        found = [*(_aws(*pair) for pair in pairs), *((_judge(hit, data, path), hit) for hit in _best(rest))]
         for material, hit in sorted(found, key=lambda item: (item[1].line, item[1].start)):
             if material is not None:
                 yield material, hit.finding
@@ -217,9 +218,9 @@ def _best(hits: list[_Hit]) -> Iterator[_Hit]:
     return iter(kept)
 
 
-def _judge(hit: _Hit, path: str) -> Material | None:
+def _judge(hit: _Hit, data: bytes, path: str) -> Material | None:
     if _is(hit, "private-key"):
-        return _private_key(hit)
+        return _private_key(hit, data)
     if naming.rank(hit.rule, hit.confidence) == 0:
         return _generic(hit, path)
     if not hit.visible:
@@ -229,23 +230,21 @@ def _judge(hit: _Hit, path: str) -> Material | None:
     return _specific(hit)
 
 
-def _private_key(hit: _Hit) -> Material | None:
-    facts = keys.describe(hit.value)
-    if facts is None:
+def _private_key(hit: _Hit, data: bytes) -> Material | None:
+    """A private key block; inside a Google service-account file it goes by that file's key id."""
+    block = keys.block(hit.value)
+    material = private_key(block) if block is not None and not block.startswith(b"-----BEGIN PGP") else None
+    if block is not None and block.startswith(b"-----BEGIN PGP"):
+        material = Material(kind="signing_key", issuer="pgp", name="OpenPGP private key", detector=hit.rule, secret=Secret(block))
+    if material is None:
         return None
-    return Material(
-        kind="private_key",
-        issuer=facts.issuer,
-        name=hit.name or "private key",
-        detector=hit.rule,
-        secret=Secret(facts.pem),
-        public_id=facts.public_id,
-        line=hit.line,
-        algorithm=facts.algorithm,
-        bits=facts.bits,
-        protected=facts.protected,
-        attrs={"spki": facts.spki} if facts.spki else {},
-    )
+    account = keys.service_account(data, hit.start) if hit.name == "private_key" else None
+    if account is not None:
+        return replace(
+            material, issuer="gcp", name=f"service account key of {account.email}", detector=hit.rule, line=hit.line,
+            public_id=account.key_id, expiry="never", attrs={"login": account.email, "cloud": "gcp"},
+        )  # fmt: skip
+    return replace(material, name=hit.name or material.name, detector=hit.rule, line=hit.line)
 
 
 def _generic(hit: _Hit, path: str) -> Material | None:
@@ -259,6 +258,8 @@ def _specific(hit: _Hit) -> Material | None:
     address = next((match[0] for match in _URI.finditer(hit.text) if f":{hit.value}@" in match[0]), None)
     if address is not None:
         shape = suspect("", address)  # None: the default login of a developer's own database
+        named = _NAME.search(hit.before[: hit.before.rfind(address.partition("://")[0])])
+        hit = replace(hit, name=named[1] if named else f"login at {shape.endpoint}" if shape else "")
         return _shaped(hit, shape) if shape is not None else None
     scheme = "Basic " if _BASIC.search(hit.before) else ""
     shape = classify((scheme + hit.value).encode("utf-8", "surrogateescape"), hit.name)

@@ -69,6 +69,10 @@ class Node:
             node = next((value for name, value in reversed(node.entries) if name == key), MISSING)
         return node
 
+    def all(self, key: str) -> list[Node]:
+        """Every value under ``key``: repeated blocks of HCL stand as repeated keys."""
+        return [value for name, value in self.entries if name == key]
+
     def keys(self) -> list[str]:
         """Keys of a mapping, as written."""
         return [key for key, _ in self.entries]

@@ -103,12 +103,17 @@ class DirectoryTree:
 
     root: Path
     name: str
+    only: str | None = None
+    """The one file to look at, when the target is a file."""
     skipped: list[str] = field(default_factory=list)
     """Folders of installed dependencies that were left out, and folders that could not be listed."""
 
     @cached_property
     def entries(self) -> dict[str, bytes]:
         """Raw relative path of every regular file by its display path, sorted."""
+        if self.only is not None:
+            raw = os.fsencode(self.only)
+            return {display(raw): raw}
         found: dict[str, bytes] = {}
         top = os.fsencode(self.root)
         for folder, names, files in os.walk(top, onerror=self._unlistable):

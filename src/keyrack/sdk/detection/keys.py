@@ -1,135 +1,51 @@
-"""Private keys found inside other text: what they are and the public fingerprint their issuer would show.
+"""Private keys inside other text: cut out, with the escapes and indentation of their surroundings undone. Pure.
 
-Sources: RFC 7468 (PEM), OpenSSH ``PROTOCOL.key`` (its public half is readable even when the key is encrypted), RFC 4716
-section 4 and ``ssh-keygen -l`` for ``SHA256:`` fingerprints.
+Sources: RFC 7468 (PEM); Google Cloud "Create and delete service account keys" (``private_key_id``, ``client_email``).
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
 import re
-import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from typing import Final
 
 _BLOCK: Final = re.compile(r"-----BEGIN ([A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?)-----(.*?)-----END \1-----", re.DOTALL)
-_MAGIC: Final = b"openssh-key-v1\0"
-_DER_SEQUENCE: Final = 0x30
 _LONGEST: Final = 64 * 1024
+_KEY_ID: Final = re.compile(rb'"private_key_id"\s*:\s*"([0-9a-f]{16,64})"')
+_EMAIL: Final = re.compile(rb'"client_email"\s*:\s*"([A-Za-z0-9@._-]{3,200})"')
+_AROUND: Final = 4096
+"""Bytes of a service-account file before and after its key in which its other fields stand."""
 
 
 @dataclass(frozen=True, slots=True)
-class KeyFacts:
-    """A private key: canonical PEM text, and what can be said about it without its passphrase."""
+class ServiceAccount:
+    """The fields beside the key of a Google service-account file."""
 
-    pem: str
-    issuer: str
-    public_id: str | None = None
-    algorithm: str | None = None
-    bits: int | None = None
-    protected: bool | None = None
-    spki: str | None = None
+    key_id: str
+    email: str
 
 
-def describe(text: str) -> KeyFacts | None:
-    """Facts of the first private key block in ``text``; ``None`` when it holds none that could be one (``...``, cut)."""
-    block = _BLOCK.search(text[:_LONGEST].replace("\\r", "").replace("\\n", "\n"))
-    if block is None:
+def block(text: str) -> bytes | None:
+    """The first private key block as PEM lines of its own; ``None`` when none is whole."""
+    match = _BLOCK.search(text[:_LONGEST].replace("\\r", "").replace("\\n", "\n"))
+    if match is None:
         return None
-    label, body = block[1], block[2]
-    lines = [line.strip(" \t\r\"'+,;\\") for line in body.split("\n")]
-    pem = "\n".join([f"-----BEGIN {label}-----", *(line for line in lines if line), f"-----END {label}-----"])
-    if label.startswith("PGP"):
-        return KeyFacts(pem, "pgp", algorithm="PGP")
-    headers = [line for line in lines if ":" in line]
-    content = _decode("".join(line for line in lines if ":" not in line))
-    if content.startswith(_MAGIC):
-        return _openssh(pem, content)
-    if content and any("ENCRYPTED" in header for header in headers):
-        return KeyFacts(pem, "x509", protected=True, algorithm=label.removesuffix(" PRIVATE KEY").strip() or None)
-    if not content or content[0] != _DER_SEQUENCE:
+    lines = [line.strip(" \t\r\"'+,;\\") for line in match[2].split("\n")]
+    whole = [f"-----BEGIN {match[1]}-----", *_body(lines), f"-----END {match[1]}-----"]
+    return "\n".join(whole).encode("utf-8", "surrogateescape")
+
+
+def _body(lines: list[str]) -> list[str]:
+    """Lines between the markers; the empty one that ends RFC 1421 headers is kept."""
+    headers = [line for line in lines if ": " in line]
+    content = [line for line in lines if line and ": " not in line]
+    return [*headers, "", *content] if headers else content
+
+
+def service_account(data: bytes, at: int) -> ServiceAccount | None:
+    """The service account whose file holds a key at this offset, if it is one."""
+    window = data[max(0, at - _AROUND) : at + 2 * _AROUND]
+    key_id, email = _KEY_ID.search(window), _EMAIL.search(window)
+    if key_id is None or email is None:
         return None
-    return KeyFacts(pem, "x509", protected=True) if label.startswith("ENCRYPTED") else _plain(pem)
-
-
-def _decode(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return b""
-
-
-def _openssh(pem: str, content: bytes) -> KeyFacts | None:
-    """Cipher name and public half of an OpenSSH container."""
-    try:
-        cipher, rest = _string(content[len(_MAGIC) :])
-        _, rest = _string(rest)
-        _, rest = _string(rest)
-        public, _ = _string(rest[4:])
-        algorithm, _ = _string(public)
-    except (struct.error, ValueError):
-        return None
-    digest = base64.b64encode(hashlib.sha256(public).digest()).decode().rstrip("=")
-    name = algorithm.decode("ascii", "replace").removeprefix("sk-")
-    known = {"ssh-rsa": "RSA", "ssh-dss": "DSA", "ssh-ed25519": "Ed25519"}
-    return KeyFacts(
-        pem,
-        "ssh",
-        public_id=f"SHA256:{digest}",
-        algorithm=known.get(name, "EC" if name.startswith("ecdsa") else name[:40]),
-        bits=_bits(name, public),
-        protected=cipher != b"none",
-    )
-
-
-def _string(data: bytes) -> tuple[bytes, bytes]:
-    (length,) = struct.unpack_from(">I", data)
-    if length > len(data) - 4:
-        raise ValueError("cut")
-    return data[4 : 4 + length], data[4 + length :]
-
-
-def _bits(name: str, public: bytes) -> int | None:
-    """Size of an SSH public key (RFC 4253 section 6.6: type, e, n)."""
-    if name == "ssh-ed25519":
-        return 256
-    curve = re.search(r"nistp(\d+)", name)
-    if curve:
-        return int(curve[1])
-    if name != "ssh-rsa":
-        return None
-    _, rest = _string(public)
-    _, rest = _string(rest)
-    modulus, _ = _string(rest)
-    return int.from_bytes(modulus, "big").bit_length()
-
-
-def _plain(pem: str) -> KeyFacts | None:
-    """An unencrypted PEM key: its public half gives the fingerprint ``ssh-keygen -l`` shows and the SPKI hash."""
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives import serialization
-
-    try:
-        key = serialization.load_pem_private_key(pem.encode(), None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        return KeyFacts(pem, "x509")  # DER that this library does not read: still a key, by its label
-    public = key.public_key()
-    spki = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return KeyFacts(
-        pem,
-        "x509",
-        algorithm=_algorithm(key),
-        bits=getattr(key, "key_size", None) or 256,
-        protected=False,
-        spki=hashlib.sha256(spki).hexdigest(),
-    )
-
-
-def _algorithm(key: PrivateKeyTypes) -> str:
-    name = type(key).__name__
-    return next((known for known in ("RSA", "DSA", "Ed25519", "Ed448", "X25519", "EC") if known.lower() in name.lower()), name)
+    return ServiceAccount(key_id[1].decode(), email[1].decode())
