@@ -38,7 +38,9 @@ def judge(
     from keyrack.lake.engines.duckdb import quote
 
     if previous is not None and previous.exists():
-        connection.execute(f"CREATE OR REPLACE VIEW previous_findings AS SELECT * FROM read_parquet({quote(str(previous))}, hive_partitioning = false)")
+        connection.execute(
+            f"CREATE OR REPLACE VIEW previous_findings AS SELECT * FROM read_parquet({quote(str(previous))}, hive_partitioning = false)"
+        )
     else:
         connection.execute(_NO_PREVIOUS)
     inputs = [(rule.id, capability) for rule in rules for capability in rule.header.inputs]

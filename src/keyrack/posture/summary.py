@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -44,73 +44,72 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     top: Annotated[list[Risk], Meta(description="Highest risks first.")]
 
 
+_PICKED = "($all OR list_has_any(sources, $sources))"
+_RAW = "($all OR list_contains($sources, CAST(source_id AS VARCHAR)))"
+
+_PEOPLE = f"""SELECT count(*) FILTER (nhi), count(*) FILTER (NOT nhi),
+  count(*) FILTER (nhi AND owner_status IN ('none', 'gone')) FROM identities WHERE {_PICKED}"""
+_CREDENTIALS = f"""SELECT count(*), count(*) FILTER (usable), count(*) FILTER (usable AND expiry = 'never'),
+  count(*) FILTER (usable AND rotated_days IS NOT NULL), count(*) FILTER (usable AND rotated_days > 90)
+  FROM credentials WHERE {_PICKED}"""
+_POWER = f"""SELECT count(*), count(*) FILTER (p.privilege IN ('admin', 'permissions'))
+  FROM privileges p JOIN identities i ON i.uid = p.identity_uid WHERE i.nhi AND {_PICKED}"""
+_CLOSED = f"SELECT count(*) FILTER (status = 'excepted'), count(*) FILTER (status = 'resolved') FROM findings WHERE {_PICKED}"
+_GAPS = f"SELECT count(*), count(*) FILTER (incomplete) FROM raw_gaps WHERE {_RAW}"
+_KINDS = f"SELECT kind, count(*) FROM identities WHERE nhi AND {_PICKED} GROUP BY kind ORDER BY 2 DESC, 1"
+_SEVERITIES = f"SELECT severity, count(*) FROM findings WHERE status = 'open' AND {_PICKED} GROUP BY severity"
+_OWASP = f"SELECT owasp, count(*) FROM findings WHERE status = 'open' AND {_PICKED} GROUP BY owasp ORDER BY 2 DESC, 1"
+_UNKNOWN = f"SELECT DISTINCT rule, 1 FROM rule_coverage WHERE {_RAW}"
+_TOP = """SELECT r.subject, r.score, r.findings, r.worst FROM risks r
+  LEFT JOIN identities i ON i.uid = r.subject LEFT JOIN credentials c ON c.uid = r.subject
+  WHERE $all OR list_has_any(coalesce(i.sources, c.sources), $sources)
+  ORDER BY r.score DESC, r.subject LIMIT $top"""
+
+
+class _Scope:
+    """Runs queries limited to some sources."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, sources: Sequence[str] | None, top: int) -> None:
+        self._connection = connection
+        self._bound = {"all": sources is None, "sources": list(sources or []), "top": top}
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        bound = {name: value for name, value in self._bound.items() if f"${name}" in sql}
+        return self._connection.execute(sql, bound).fetchall()
+
+    def counts(self, sql: str) -> dict[str, int]:
+        return dict(self.rows(sql))
+
+
 def summarise(connection: duckdb.DuckDBPyConnection, sources: Sequence[str] | None = None, top: int = 10) -> Summary:
-    """Summary over some sources, or over everything in force."""
-    scope = {"all": sources is None, "sources": list(sources or [])}
-
-    def one(sql: str) -> tuple[int, ...]:
-        row = connection.execute(sql, {k: v for k, v in scope.items() if f"${k}" in sql}).fetchone()
-        return row if row is not None else ()
-
-    def counts(sql: str) -> dict[str, int]:
-        return dict(connection.execute(sql, {k: v for k, v in scope.items() if f"${k}" in sql}).fetchall())
-
-    picked = "($all OR list_has_any(sources, $sources))"
-    raw = "($all OR list_contains($sources, CAST(source_id AS VARCHAR)))"
-    machines, humans, unowned = one(
-        f"""SELECT count(*) FILTER (nhi), count(*) FILTER (NOT nhi),
-        count(*) FILTER (nhi AND owner_status IN ('none', 'gone')) FROM identities WHERE {picked}"""
-    )
-    total, usable, endless, dated, old = one(
-        f"""SELECT count(*), count(*) FILTER (usable), count(*) FILTER (usable AND expiry = 'never'),
-        count(*) FILTER (usable AND rotated_days IS NOT NULL), count(*) FILTER (usable AND rotated_days > 90)
-        FROM credentials WHERE {picked}"""
-    )
-    holders, powerful = one(
-        f"""SELECT count(*), count(*) FILTER (p.privilege IN ('admin', 'permissions'))
-        FROM privileges p JOIN identities i ON i.uid = p.identity_uid WHERE i.nhi AND {picked}"""
-    )
-    excepted, resolved = one(
-        f"""SELECT count(*) FILTER (status = 'excepted'), count(*) FILTER (status = 'resolved') FROM findings WHERE {picked}"""
-    )
-    gaps, incomplete = one(f"SELECT count(*), count(*) FILTER (incomplete) FROM raw_gaps WHERE {raw}")
+    """Summary over some sources, or over everything in force; ``top`` risks are listed."""
+    scope = _Scope(connection, sources, top)
+    machines, humans, unowned = scope.rows(_PEOPLE)[0]
+    total, usable, endless, dated, old = scope.rows(_CREDENTIALS)[0]
+    holders, powerful = scope.rows(_POWER)[0]
+    excepted, resolved = scope.rows(_CLOSED)[0]
+    gaps, incomplete = scope.rows(_GAPS)[0]
     return Summary(
         identities=machines,
         humans=humans,
         ratio=round(machines / humans, 1) if humans else None,
-        by_kind=counts(f"SELECT kind, count(*) FROM identities WHERE nhi AND {picked} GROUP BY kind ORDER BY 2 DESC, 1"),
+        by_kind=scope.counts(_KINDS),
         credentials=total,
         usable_credentials=usable,
         without_expiry=endless,
         unrotated=_share(old, dated),
         unowned=_share(unowned, machines),
         overprivileged=_share(powerful, holders),
-        findings=counts(f"SELECT severity, count(*) FROM findings WHERE status = 'open' AND {picked} GROUP BY severity"),
-        by_owasp=counts(
-            f"SELECT owasp, count(*) FROM findings WHERE status = 'open' AND {picked} GROUP BY owasp ORDER BY 2 DESC"
-        ),
+        findings=scope.counts(_SEVERITIES),
+        by_owasp=scope.counts(_OWASP),
         excepted=excepted,
         resolved=resolved,
         gaps=gaps,
         incomplete=incomplete,
-        unknown_rules=sorted(counts(f"SELECT rule, count(*) FROM rule_coverage WHERE {raw} GROUP BY rule")),
-        top=_top(connection, scope, top),
+        unknown_rules=sorted(scope.counts(_UNKNOWN)),
+        top=[Risk(subject=s, score=score, findings=count, worst=worst) for s, score, count, worst in scope.rows(_TOP)],
     )
 
 
 def _share(part: int, whole: int) -> float | None:
     return round(part / whole, 3) if whole else None
-
-
-def _top(connection: duckdb.DuckDBPyConnection, scope: dict[str, object], top: int) -> list[Risk]:
-    rows = connection.execute(
-        """
-        SELECT r.subject, r.score, r.findings, r.worst FROM risks r
-        LEFT JOIN identities i ON i.uid = r.subject
-        LEFT JOIN credentials c ON c.uid = r.subject
-        WHERE $all OR list_has_any(coalesce(i.sources, c.sources), $sources)
-        ORDER BY r.score DESC, r.subject LIMIT $top
-        """,
-        {**scope, "top": top},
-    ).fetchall()
-    return [Risk(subject=s, score=score, findings=count, worst=worst) for s, score, count, worst in rows]

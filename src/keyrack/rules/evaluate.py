@@ -68,7 +68,7 @@ def statement(rule: Rule, columns: list[str]) -> str:
           SELECT 'KR-' || substr(sha256(concat_ws(chr(31), {quote(rule.id)}, {key})), 1, 16) AS id,
             {quote(rule.id)}, {quote(header.title)}, {quote(header.owasp)},
             {_either("severity", header.severity, columns)}, {_either("confidence", header.confidence, columns)},
-            identity, {credential}, {facts}, {remediation(header.remediation)},
+            identity, {credential}, {facts}, {_filled(rule, columns)},
             {"path" if "path" in columns else "CAST(NULL AS VARCHAR)"}, {"line" if "line" in columns else "CAST(NULL AS BIGINT)"}
           FROM ({rule.sql}) AS hit
         )
@@ -89,6 +89,14 @@ def remediation(template: str) -> str:
             pieces.append(quote(piece))
             in_command ^= piece.count("`") % 2 == 1
     return " || ".join(pieces)
+
+
+def _filled(rule: Rule, columns: list[str]) -> str:
+    """The remediation; commands that a rule composes by CASE name their ``{column}`` too and are filled the same way."""
+    text = remediation(rule.header.remediation)
+    for column in sorted(set(_PLACEHOLDER.findall(rule.sql)) & set(columns)):
+        text = f"replace({text}, {quote('{' + column + '}')}, {_shell_word(column)})"
+    return text
 
 
 def _shell_word(column: str) -> str:

@@ -70,7 +70,11 @@ def observe(
     holder = f"{place.scope}:{place.path}"
     name = material.field or material.name
     uid = credential_uid(material.issuer, public_id=material.public_id, fingerprint=fingerprint, holder=holder, name=name)
-    credential = Credential(
+    return _credential(material, uid, fingerprint, identity_uid), _placement(material, place, uid)
+
+
+def _credential(material: Material, uid: str, fingerprint: str | None, identity_uid: str | None) -> Credential:
+    return Credential(
         uid=uid,
         kind=material.kind,
         issuer=material.issuer,
@@ -87,10 +91,12 @@ def observe(
         protected=material.protected,
         attrs=dict(material.attrs),
     )
+
+
+def _placement(material: Material, place: Place, uid: str) -> Placement:
     line = place.line if place.line is not None else material.line
     field_attr = {"field": material.field} if material.field else {}
-    named_only = {"referenced": "true"} if material.attrs.get("referenced") == "true" else {}
-    placement = Placement(
+    return Placement(
         uid=row_uid("place", place.scope, place.system, place.path, line, place.commit, material.field, uid),
         credential_uid=uid,
         system=place.system,
@@ -107,6 +113,5 @@ def observe(
         readers=place.readers,
         state=place.state,
         detector=material.detector,
-        attrs={**place.attrs, **field_attr, **named_only},
+        attrs={**place.attrs, **field_attr},
     )
-    return credential, placement

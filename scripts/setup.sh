@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Make .venv ready: a virtual environment with uv inside, and the locked dependencies of the given uv groups.
+# On Debian as root it installs the few system packages that are missing; otherwise it names them and stops.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python=${PYTHON:-python3}
+
+need() { # need PACKAGE TEST...: PACKAGE is missing when TEST fails
+  local package=$1; shift
+  "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+missing=()
+need git git --version
+need python3-venv "$python" -c 'import ensurepip, venv'
+need openssh-client sh -c 'command -v ssh-keygen'
+if [ "${KEYRACK_TEST:-}" = 1 ]; then
+  need npm sh -c 'command -v npm'
+fi
+if [ ${#missing[@]} -gt 0 ]; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  else
+    echo "Please install: ${missing[*]} (Debian names), then run this again." >&2
+    exit 1
+  fi
+fi
+
+[ -x .venv/bin/python ] || "$python" -m venv .venv
+[ -x .venv/bin/uv ] || .venv/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
+exec .venv/bin/uv sync --quiet --locked --inexact --all-packages --all-extras "$@"

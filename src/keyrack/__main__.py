@@ -1,0 +1,5 @@
+"""`python -m keyrack`."""
+
+from keyrack.cli import main
+
+main()

@@ -1,0 +1,150 @@
+"""The house's promises, proved by walking the code: nobody has to remember them."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import os
+import re
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from keyrack.cli.main import COMMANDS, app
+from keyrack.records import OBSERVED
+from keyrack.rules import OWASP, builtin
+from keyrack.rules.load import ROOT as RULES
+from keyrack.sdk import registry
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted((ROOT / "src").rglob("*.py")) + sorted((ROOT / "estate" / "src").rglob("*.py"))
+HEAVY = ("duckdb", "pyarrow", "sqlalchemy", "boto3", "botocore", "kingfisher_sdk", "sqlglot", "cryptography", "jinja2", "hcl2", "policy_sentry")
+
+
+def test_rule_files_are_all_loaded_and_ids_are_unique():
+    files = sorted(path.stem for path in RULES.glob("nhi*/*.sql"))
+    assert files == sorted(rule.id for rule in builtin())
+    assert len(set(files)) == len(files)
+
+
+def test_rules_live_in_the_folder_of_their_risk():
+    for rule in builtin():
+        number = int(rule.header.owasp.removeprefix("NHI").split(":")[0])
+        assert f"/nhi{number:02d}_" in rule.file, rule.id
+
+
+def test_forty_rules_and_three_for_each_risk():
+    assert len(builtin()) >= 40
+    for owasp in OWASP:
+        assert sum(rule.header.owasp == owasp for rule in builtin()) >= 3, owasp
+
+
+@pytest.mark.parametrize("rule", builtin(), ids=lambda rule: rule.id)
+def test_rule_is_whole(rule):
+    header = rule.header
+    assert header.bad
+    assert header.good
+    for name in ("title", "detects", "why", "remediation", "blind_spots", "false_positives"):
+        assert getattr(header, name).strip(), name
+    declared = {c.name for m in registry.manifests().values() for c in m.capabilities}
+    assert set(header.inputs) <= declared, set(header.inputs) - declared
+    assert Path(rule.file).read_text("utf-8").count("\n") <= 150
+
+
+def test_every_installed_provider_loads():
+    assert set(registry.manifests()) == set(registry.names()) >= {"machine", "repository", "aws"}
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_provider_declares_permissions_and_gaps(name):
+    manifest = registry.load(name).manifest
+    readme = ROOT / "src" / "keyrack" / "providers" / name / "README.md"
+    assert "blind spots" in readme.read_text("utf-8").lower()
+    for capability in manifest.capabilities:
+        assert capability.name.startswith(f"{name}.")
+        assert capability.permissions, capability.name
+        assert capability.blind_spots, capability.name
+        assert set(capability.yields) <= set(OBSERVED)
+        assert capability.calls
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_and_a_docs_page(command):
+    module = import_module(f"keyrack.cli.{command}")
+    assert module.__doc__
+    page = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    names = [c.name for c in app.registered_commands if c.callback and c.callback.__module__ == module.__name__]
+    assert names
+    for name in names:
+        assert f"keyrack {name}" in page, name
+
+
+def test_every_command_documents_itself():
+    for command in app.registered_commands:
+        assert command.callback is not None
+        assert inspect.getdoc(command.callback), command.name
+
+
+def test_help_imports_nothing_heavy():
+    code = "import sys, keyrack.cli; print(','.join(m for m in %r if m in sys.modules))" % (HEAVY,)
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    assert loaded == ""
+
+
+def test_budgets_of_files_and_functions():
+    long_files = [str(p) for p in SOURCES if p.read_text("utf-8").count("\n") > 400]
+    assert long_files == []
+    long_functions = []
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None:
+                body = node.body[1:] if ast.get_docstring(node) else node.body
+                if body and node.end_lineno - body[0].lineno + 1 > 40:
+                    long_functions.append(f"{path}:{node.lineno} {node.name}")
+    assert long_functions == []
+
+
+def test_blind_excepts_only_in_app():
+    for path in (ROOT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ExceptHandler) and (
+                node.type is None or (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"})
+            ):
+                assert "/app/" in str(path), f"{path}:{node.lineno}"
+
+
+def test_no_naive_clock_in_rooms():
+    """Only the command line reads the clock; everything below is told the time."""
+    allowed = {ROOT / "src" / "keyrack" / "cli" / "options.py"}
+    for path in (ROOT / "src").rglob("*.py"):
+        if path not in allowed:
+            assert not re.search(r"datetime\.(now|utcnow|today)\(|\btime\.time\(", path.read_text("utf-8")), path
+
+
+def test_revealed_values_stay_in_the_sdk_and_the_providers():
+    for path in (ROOT / "src" / "keyrack").rglob("*.py"):
+        if ".reveal()" in path.read_text("utf-8"):
+            room = path.relative_to(ROOT / "src" / "keyrack").parts[0]
+            assert room in {"sdk", "providers"} or path.name == "staged.py", path
+
+
+def test_rooms_say_what_they_are():
+    for init in (ROOT / "src" / "keyrack").glob("*/__init__.py"):
+        assert ast.get_docstring(ast.parse(init.read_text("utf-8"))), init
+
+
+def test_adding_a_provider_or_a_rule_needs_no_shared_code():
+    """No room above the SDK names a provider, except to declare its entry point in pyproject.toml."""
+    for room in ("app", "cli", "lake", "inventory", "posture", "outputs", "records", "ledger"):
+        for path in (ROOT / "src" / "keyrack" / room).rglob("*.py"):
+            assert "keyrack.providers." not in path.read_text("utf-8").replace('GROUP = "keyrack.providers"', ""), path
+
+
+def test_commands_run_from_any_folder(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "keyrack", "version"], cwd=tmp_path, capture_output=True, text=True, check=True, env={**os.environ}
+    )
+    assert done.stdout.startswith("keyrack ")
