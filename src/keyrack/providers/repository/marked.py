@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from keyrack.errors import KeyrackError
@@ -136,13 +136,18 @@ class _Open:
             whole = tuple(self.children)
             return Node("list", self.line, tag=self.tag, elements=whole, size=size, depth=depth, repeated=repeated)
         pairs = list(zip(self.children[::2], self.children[1::2], strict=True))
-        own = [(key.text, value) for key, value in pairs if not _merge_key(key)]
+        own = [(key.text, _under(key, value)) for key, value in pairs if not _merge_key(key)]
         twice = _first_repeated(pairs)
         merged = [pair for key, value in pairs if _merge_key(key) for pair in _merged(value)]
         taken = {key for key, _ in own}
         inherited = [(key, value) for key, value in _last_wins(merged) if key not in taken]
         entries = (*inherited, *own)
         return Node("map", self.line, tag=self.tag, entries=entries, size=size, depth=depth, repeated=twice or repeated)
+
+
+def _under(key: Node, value: Node) -> Node:
+    """A collection is said to stand where its key stands, not where its first child does."""
+    return replace(value, line=key.line) if value.kind in {"map", "list"} and key.line < value.line else value
 
 
 def _merge_key(key: Node) -> bool:

@@ -1,0 +1,143 @@
+"""Finds infrastructure code in a repository, reads it module by module and file by file, and yields its records."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from keyrack.providers.repository.iac import cloudformation, hcl, kubernetes
+from keyrack.providers.repository.iac.aws import CAPABILITY
+from keyrack.providers.repository.iac.literals import Setting, literal_records
+from keyrack.providers.repository.iac.origin import Origin
+from keyrack.providers.repository.iac.terraform import Module, json_blocks
+from keyrack.providers.repository.iac.terraform_records import module_records
+from keyrack.providers.repository.marked import Node, UnparsableError, decode, parse_json, parse_yaml
+from keyrack.providers.repository.tree import Tree
+from keyrack.records import Record
+from keyrack.records.gap import GapReason
+from keyrack.sdk import Context, gap
+from keyrack.sdk.unique import unique
+
+__all__ = ["CAPABILITY", "discover"]
+
+MAX_BYTES = 2 * 1024 * 1024
+"""Larger files are a Gap: a CloudFormation template is at most 1 MB, a Kubernetes object 1.5 MB."""
+
+_TERRAFORM = re.compile(r".*\.(?:tf|tofu)(?:\.json)?")
+_VARIABLES = re.compile(r".*\.tfvars(?:\.json)?")
+_MANIFEST = re.compile(r".*\.(?:ya?ml|json|template)")
+_IAM = re.compile(rb"aws_iam_")
+_RELEVANT = re.compile(
+    rb"aws_lambda_function|aws_ecs_task|aws_codebuild|aws_instance|user_data|passw|secret|token|api_?key|access_?key|private_key"
+    rb"|credential|connection_string|_key\b",
+    re.IGNORECASE,
+)
+
+
+def discover(tree: Tree, ctx: Context) -> Iterator[Record]:
+    """Identities, grants, trusts, workloads and literal credentials of all infrastructure code at HEAD, and Gaps.
+
+    Each thing is yielded once, credentials last.
+    """
+    return unique(_Reader(tree, ctx).records())
+
+
+@dataclass(slots=True)
+class _Reader:
+    tree: Tree
+    ctx: Context
+    gaps: list[Record] = field(default_factory=list)
+
+    def records(self) -> Iterator[Record]:
+        modules: dict[str, list[Origin]] = {}
+        for path in self.tree.files():
+            origin = Origin(self.tree.name, path, self.ctx.fingerprint)
+            if "/.terraform/" in f"/{path}":
+                continue
+            if _TERRAFORM.fullmatch(path):
+                modules.setdefault(origin.folder, []).append(origin)
+            elif _VARIABLES.fullmatch(path):
+                yield from self._variables(origin)
+            elif _MANIFEST.fullmatch(path):
+                yield from self._manifest(origin)
+        for folder in sorted(modules):
+            yield from self._module(modules[folder])
+        yield from self.gaps
+
+    def _module(self, origins: list[Origin]) -> Iterator[Record]:
+        contents = [(origin, data) for origin in origins if (data := self._data(origin)) is not None]
+        whole = any(_IAM.search(data) for _, data in contents)
+        module = Module()
+        for origin, data in contents:
+            if whole or _RELEVANT.search(data):
+                try:
+                    text = decode(data)
+                    module.add(origin, json_blocks(text) if origin.path.endswith(".json") else hcl.parse(text)[0])
+                except UnparsableError as problem:
+                    self._problem(origin, problem)
+        yield from module_records(module)
+
+    def _variables(self, origin: Origin) -> Iterator[Record]:
+        data = self._data(origin)
+        if data is None or not _RELEVANT.search(data):
+            return
+        try:
+            text = decode(data)
+            root = parse_json(text) if origin.path.endswith(".json") else hcl.parse(text)[1]
+        except UnparsableError as problem:
+            self._problem(origin, problem)
+            return
+        yield from literal_records(root, Setting(origin))
+
+    def _manifest(self, origin: Origin) -> Iterator[Record]:
+        size = self.tree.size(origin.path)
+        if size is not None and size > MAX_BYTES and not _declares(origin.path):
+            return  # a large data file, not a definition
+        data = self._data(origin)
+        if data is None or not (cloudformation.LIKELY.search(data) or kubernetes.LIKELY.search(data)):
+            return
+        text = decode(data)
+        for document in self._documents(origin, text):
+            if cloudformation.is_template(document):
+                yield from cloudformation.records(document, origin)
+            else:
+                yield from kubernetes.records(document, origin)
+
+    def _documents(self, origin: Origin, text: str) -> list[Node]:
+        try:
+            if origin.path.endswith(".json") or text.lstrip().startswith("{\n"):
+                return [parse_json(text)]
+            return parse_yaml(text)
+        except UnparsableError as problem:
+            if "{{" in text:
+                detail = f"{origin.path} is a template of another tool (Helm, Jinja) and was not rendered"
+                self.gaps.append(
+                    gap(CAPABILITY, origin.path, "unsupported", detail, hint="scan the rendered output", incomplete=False)
+                )
+            else:
+                self._problem(origin, problem)
+            return []
+
+    def _data(self, origin: Origin) -> bytes | None:
+        data = self.tree.read(origin.path)
+        size = self.tree.size(origin.path) or 0
+        if data is not None and len(data) <= MAX_BYTES:
+            return data
+        reason: GapReason = "too_large" if size > MAX_BYTES else "unreadable"
+        self.gaps.append(
+            gap(
+                CAPABILITY,
+                origin.path,
+                reason,
+                f"{origin.path} is too large to be read as code" if size > MAX_BYTES else f"{origin.path} cannot be read",
+            )
+        )
+        return None
+
+    def _problem(self, origin: Origin, problem: UnparsableError) -> None:
+        self.gaps.append(gap(CAPABILITY, origin.path, problem.reason, f"{origin.path} {problem}", hint="repair the file"))
+
+
+def _declares(path: str) -> bool:
+    return path.endswith(".template")
