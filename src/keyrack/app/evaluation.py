@@ -14,7 +14,6 @@ from keyrack.lake import Commit, RunWriter
 from keyrack.lake.engines.duckdb import attach, attach_commit, connect, quote
 from keyrack.posture import Waiver, judge, register_waivers
 from keyrack.rules import Rule, builtin, evaluate, from_folder, prepare
-from keyrack.rules.prepare import GRANTS
 from keyrack.sdk import Progress
 
 if TYPE_CHECKING:
@@ -52,6 +51,9 @@ def evaluate_run(home: Home, config: Config, run: RunWriter, progress: Progress)
     connection.close()
 
 
+VIEWS = (("keyrack.inventory", "60_views.sql"), ("keyrack.rules", "10_grants.sql"))
+"""Scripts that only define views over the raw records and the kept tables."""
+
 OVERLAY = """
 CREATE OR REPLACE VIEW findings AS
 SELECT f.* REPLACE (
@@ -73,8 +75,8 @@ def open_commit(home: Home, commit: Commit, now: datetime | None = None) -> duck
         connection.execute("ALTER VIEW findings RENAME TO stored_findings")
         register_waivers(connection, _waivers(home, now))
         connection.execute(OVERLAY)
-    connection.execute(files("keyrack.inventory").joinpath("sql/60_views.sql").read_text("utf-8"))
-    connection.execute(GRANTS)
+    for room, script in VIEWS:
+        connection.execute(files(room).joinpath("sql", script).read_text("utf-8"))
     return connection
 
 
