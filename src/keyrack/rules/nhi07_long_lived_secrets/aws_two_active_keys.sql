@@ -1,0 +1,44 @@
+/*
+id: aws_two_active_keys
+title: IAM user has two active access keys
+severity: medium
+confidence: high
+owasp: NHI7:2025
+frameworks: ["CIS-AWS-4.0:1.13", "NIST-800-53:IA-5", "CSF-2.0:PR.AA-01"]
+inputs: [aws.access_keys]
+key: []
+detects: |
+  Two active access keys of one user, the younger of them older than 14 days: not a rotation in progress but two doors.
+why: |
+  The second key exists for the minutes of a rotation. Two standing keys double what can leak, hide which consumer uses
+  which, and leave no free slot for an emergency rotation.
+remediation: |
+  Find the consumer of the older key {older_key} of {name} (last used: {older_key_last_used}), move it to {younger_key}, then
+  `aws iam update-access-key --user-name {name} --access-key-id {older_key} --status Inactive`, wait, and delete it.
+blind_spots: Which consumer uses which key is known only from last use and from places where a key was seen.
+false_positives: Two consumers may deliberately hold a key each; they should then be two users or, better, two roles.
+bad:
+  - identities: [{uid: "aws:iam::111122223333:user/ci"}]
+    credentials:
+      - {uid: "cred:aws:A1", identity_uid: "aws:iam::111122223333:user/ci", public_id: A1, status: active, created_at: now-300d}
+      - {uid: "cred:aws:A2", identity_uid: "aws:iam::111122223333:user/ci", public_id: A2, status: active, created_at: now-80d}
+good:
+  - identities: [{uid: "aws:iam::111122223333:user/ci"}]  # rotation in progress
+    credentials:
+      - {uid: "cred:aws:A1", identity_uid: "aws:iam::111122223333:user/ci", public_id: A1, status: active, created_at: now-88d}
+      - {uid: "cred:aws:A2", identity_uid: "aws:iam::111122223333:user/ci", public_id: A2, status: active, created_at: now-2d}
+  - identities: [{uid: "aws:iam::111122223333:user/ci"}]  # rotation finished, the old key is off
+    credentials:
+      - {uid: "cred:aws:A1", identity_uid: "aws:iam::111122223333:user/ci", public_id: A1, status: inactive, created_at: now-300d}
+      - {uid: "cred:aws:A2", identity_uid: "aws:iam::111122223333:user/ci", public_id: A2, status: active, created_at: now-80d}
+*/
+SELECT c.identity_uid AS identity, min(i.name) AS name,
+  arg_min(coalesce(c.public_id, c.name), c.created_at) AS older_key, arg_max(coalesce(c.public_id, c.name), c.created_at) AS younger_key,
+  min(c.created_at) AS older_key_created_at, max(c.created_at) AS younger_key_created_at,
+  arg_min(coalesce(CAST(c.last_used_at AS VARCHAR), CASE WHEN c.never_used THEN 'never' ELSE 'unknown' END), c.created_at) AS older_key_last_used,
+  arg_max(coalesce(CAST(c.last_used_at AS VARCHAR), CASE WHEN c.never_used THEN 'never' ELSE 'unknown' END), c.created_at) AS younger_key_last_used
+FROM credentials c
+JOIN identities i ON i.uid = c.identity_uid
+WHERE c.kind = 'access_key' AND c.issuer = 'aws' AND c.status = 'active' AND c.created_at IS NOT NULL
+GROUP BY c.identity_uid
+HAVING count(*) > 1 AND min(c.age_days) > 14
