@@ -1,7 +1,11 @@
-"""Prepare the views rules read: the inventory's, and grants with the access room's privilege classes."""
+"""Prepare the views rules read: the inventory's, and (``sql/``) grants with the access room's privilege classes.
+
+Afterwards there are also: ``grants``, ``limits``, ``escalation_paths`` and ``privileges`` (one row per identity).
+"""
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from keyrack.access import classify, parts
@@ -13,56 +17,13 @@ if TYPE_CHECKING:
 _Class = tuple[int, str, list[str], bool, list[str], list[str]]
 """Hash of a statement, its privilege class, escalations, whether it passes roles, to which partners, whole services."""
 
-GRANTS = """
-CREATE OR REPLACE VIEW grants AS
-SELECT g.* REPLACE (CASE WHEN g.privilege = 'unknown' THEN coalesce(c.privilege, 'unknown') ELSE g.privilege END AS privilege),
-  coalesce(c.escalations, CAST([] AS VARCHAR[])) AS escalations,
-  coalesce(c.passes_role, FALSE) AS passes_role, coalesce(c.partners, CAST([] AS VARCHAR[])) AS partners,
-  coalesce(c.services, CAST([] AS VARCHAR[])) AS whole_services,
-  -- every resource, and no condition narrows it
-  g.effect = 'allow' AND g.via NOT IN ('boundary', 'organisation')
-    AND NOT g.not_resources AND list_contains(g.resources, '*') AND g.conditions IS NULL AS unlimited,
-  list_contains(g.actions, '*') OR list_contains(g.actions, '*:*') AS all_actions
-FROM raw_grants g
-LEFT JOIN statement_classes c ON c.statement = hash(g.language, g.actions, g.not_actions);
-"""
-
-PRIVILEGES = """
--- One row per identity that holds allow statements: its highest class, and whether a boundary or an outright deny limits it.
-CREATE OR REPLACE TABLE privileges AS
-WITH held AS (
-  SELECT identity_uid,
-    bool_or(privilege = 'admin' AND unlimited) AS admin,
-    bool_or(privilege = 'permissions' AND unlimited) AS permissions,
-    -- role passing needs two permissions, which may stand in two statements
-    bool_or(unlimited AND len(escalations) > 0)
-      OR (bool_or(unlimited AND passes_role) AND bool_or(unlimited AND len(partners) > 0)) AS escalates,
-    bool_or(privilege IN ('write', 'admin', 'permissions')) AS writes,
-    count(*) AS statements
-  FROM grants WHERE effect = 'allow' AND via NOT IN ('boundary', 'organisation') GROUP BY identity_uid
-),
-limits AS (
-  SELECT identity_uid,
-    count(*) FILTER (via = 'boundary') > 0 AND NOT bool_or(via = 'boundary' AND effect = 'allow' AND all_actions) AS bounded,
-    coalesce(bool_or(effect = 'deny' AND all_actions AND conditions IS NULL AND list_contains(resources, '*')), FALSE) AS denied
-  FROM grants WHERE via = 'boundary' OR effect = 'deny' GROUP BY identity_uid
-)
-SELECT h.identity_uid,
-  CASE
-    WHEN h.admin AND NOT coalesce(l.bounded, FALSE) AND NOT coalesce(l.denied, FALSE) THEN 'admin'
-    WHEN (h.permissions OR h.escalates) AND NOT coalesce(l.bounded, FALSE) AND NOT coalesce(l.denied, FALSE) THEN 'permissions'
-    WHEN h.writes THEN 'write' ELSE 'read' END AS privilege,
-  h.statements, coalesce(l.bounded, FALSE) AS bounded, coalesce(l.denied, FALSE) AS denied
-FROM held h LEFT JOIN limits l ON l.identity_uid = h.identity_uid;
-"""
-
 
 def prepare(connection: duckdb.DuckDBPyConnection, facts: Facts) -> None:
     """From ``raw_*`` views to everything a rule may read."""
     build(connection, facts)
     _classify_statements(connection)
-    connection.execute(GRANTS)
-    connection.execute(PRIVILEGES)
+    for script in sorted(files("keyrack.rules").joinpath("sql").iterdir(), key=lambda item: item.name):
+        connection.execute(script.read_text("utf-8"))
 
 
 def _classify_statements(connection: duckdb.DuckDBPyConnection) -> None:
