@@ -64,11 +64,30 @@ def write(world: World, folder: Path, *, port: int = DEFAULT_PORT) -> None:
 
 def config(world: World, port: int) -> str:
     """``keyrack.toml`` of the estate: all its sources, people, vendors and accounts."""
-    lines = ["[[sources]]", 'target = "aws"', f'endpoint_url = "http://127.0.0.1:{port}"', "", "[[sources]]", 'target = "machine"', 'root = "home-root"', ""]
+    lines = [
+        "[[sources]]",
+        'target = "aws"',
+        f'endpoint_url = "http://127.0.0.1:{port}"',
+        "",
+        "[[sources]]",
+        'target = "machine"',
+        'root = "home-root"',
+        "",
+    ]
     for name in sorted(world.repos):
         lines += ["[[sources]]", f'target = "repos/{name}"', ""]
     accounts = ", ".join(f'"{number}"' for number in [world.account.id, *world.company.siblings.values()])
-    lines += ["[people]", 'file = "people.csv"', "", "[vendors]", 'file = "vendors.csv"', "", "[organisation]", f"accounts = [{accounts}]", ""]
+    lines += [
+        "[people]",
+        'file = "people.csv"',
+        "",
+        "[vendors]",
+        'file = "vendors.csv"',
+        "",
+        "[organisation]",
+        f"accounts = [{accounts}]",
+        "",
+    ]
     return "\n".join(lines)
 
 

@@ -62,7 +62,10 @@ def _builder(
 ) -> x509.CertificateBuilder:
     def dn(common: str) -> x509.Name:
         return x509.Name(
-            [x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Nordholm Trading AB"), x509.NameAttribute(NameOID.COMMON_NAME, common)]
+            [
+                x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Nordholm Trading AB"),
+                x509.NameAttribute(NameOID.COMMON_NAME, common),
+            ]
         )
 
     builder = (

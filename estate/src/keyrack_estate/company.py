@@ -78,7 +78,14 @@ class Company:
     def people_csv(self) -> str:
         """``email,name,status,ended_at,manager,team``."""
         rows = [
-            [p.email, p.name, "gone" if p.gone else "active", p.ended_at.isoformat() if p.ended_at else "", p.manager or "", p.team]
+            [
+                p.email,
+                p.name,
+                "gone" if p.gone else "active",
+                p.ended_at.isoformat() if p.ended_at else "",
+                p.manager or "",
+                p.team,
+            ]
             for p in self.people
         ]
         return _csv(["email", "name", "status", "ended_at", "manager", "team"], rows)

@@ -33,13 +33,15 @@ class Labels:
             elif (idle := (self.world.now - role.last_used).days) > GRACE:
                 self.truth.planted("idle", anchor, note=f"{idle} days")
         for instance in self.world.account.instances:
-            anchor = Anchor(arn=f"ec2:{instance.name}")
+            anchor = arn(self.world.account.arn("ec2", f"instance/{instance.id}"))
+            role = arn(self.world.account.role_arn(instance.profile or ""))
             if instance.imds == "optional":
-                self.truth.planted("imds_v1", anchor, note="HttpTokens optional")
+                self.truth.planted("imds_v1", anchor, role, note="HttpTokens optional")
             else:
                 self.truth.decoy("NHI4:2025", anchor, "HttpTokens required")
+                self.truth.decoy("NHI4:2025", role, "HttpTokens required")
             if instance.user_data:
-                self.truth.planted("secret_in_workload", anchor, note="user data")
+                self.truth.planted("secret_in_workload", anchor, role, note="user data")
         self.truth.debatable("NHI1:2025", arn(f"arn:aws:iam::{self.world.account.id}:root"), "the account's root user")
 
     def _user(self, user: User) -> None:

@@ -85,6 +85,7 @@ class Project(msgspec.Struct):
 class Instance(msgspec.Struct):
     """EC2 instance."""
 
+    id: str
     name: str
     tags: Tags
     imds: str = "required"
@@ -106,6 +107,7 @@ class VaultSecret(msgspec.Struct):
 class AcmCertificate(msgspec.Struct):
     """Certificate imported into ACM."""
 
+    arn: str
     name: str
     text: str
     key: str

@@ -11,7 +11,14 @@ from keyrack_estate.account.users import WORKLOADS
 from keyrack_estate.truth import arn
 from keyrack_estate.world import World
 
-LINKED = ("autoscaling", "elasticloadbalancing", "support", "trustedadvisor", "ecs", "rds")
+LINKED = {
+    "autoscaling": "AutoScaling",
+    "elasticloadbalancing": "ElasticLoadBalancing",
+    "support": "Support",
+    "trustedadvisor": "TrustedAdvisor",
+    "ecs": "ECS",
+    "rds": "RDS",
+}
 BOUNDARY = "ReadOnlyBoundary"
 
 
@@ -157,8 +164,8 @@ class Roles:
             truth.decoy("NHI8:2025", arn(self._anchor(f"{work}-operator")), "trusts another production role")
 
     def _linked(self) -> None:
-        for name in LINKED:
-            title = f"AWSServiceRoleFor{name.capitalize()}"
+        for name, spelt in LINKED.items():
+            title = f"AWSServiceRoleFor{spelt}"
             path = f"/aws-service-role/{name}.amazonaws.com/"
             host = f"{name}.amazonaws.com"
             role = self.add(title, service(name), {}, path=path, linked_service=host, last_used=None, inline={})

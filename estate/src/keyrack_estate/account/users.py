@@ -71,7 +71,9 @@ class Users:
         name = f"svc-{work}-{suffix}" if self._next < len(WORKLOADS) else f"svc-{work}-{suffix}-{self._next // len(WORKLOADS)}"
         self._next += 1
         owner = self.chance.pick(self.world.company.active)
-        given = tags if tags is not None else self.chance.pick([{"Owner": owner.email}, {"Owner": owner.email, "Team": owner.team}])
+        given = (
+            tags if tags is not None else self.chance.pick([{"Owner": owner.email}, {"Owner": owner.email, "Team": owner.team}])
+        )
         created = self.chance.ago(self.world.now, *age)
         inline = {f"{work}-access": modest(self.world.account.id, work)}
         base = {"Type": "service", "Environment": "production", "Workload": work}
@@ -93,7 +95,9 @@ class Users:
             tags = {"Type": "human", "Owner": person.email, "Team": person.team}
             created = self.chance.ago(self.world.now, 200, 1500)
             used = self.chance.ago(self.world.now, 0, 10)
-            user = User(person.login, "/people/", created, tags, console=True, password_used=used, mfa=True, groups=["developers"])
+            user = User(
+                person.login, "/people/", created, tags, console=True, password_used=used, mfa=True, groups=["developers"]
+            )
             self._add(user)
             if number < 14:
                 made = self._key(user, (5, 80), (0, 6))
@@ -144,7 +148,9 @@ class Users:
         for name in ("break-glass-1", "break-glass-2"):
             tags = {"Purpose": "break-glass", "Owner": self.world.company.people[4].email, "Type": "human"}
             created, used = self.world.days_ago(430), self.world.days_ago(210)
-            user = self._add(User(name, "/break-glass/", created, tags, console=True, password_used=used, mfa=True, managed=[ADMIN]))
+            user = self._add(
+                User(name, "/break-glass/", created, tags, console=True, password_used=used, mfa=True, managed=[ADMIN])
+            )
             anchor = arn(self.world.account.user_arn(user))
             for owasp in ("NHI1:2025", "NHI10:2025"):
                 self.world.truth.decoy(owasp, anchor, "break-glass account with MFA, sealed by design")

@@ -7,6 +7,7 @@ from keyrack_estate.account.roles import Roles
 from keyrack_estate.account.trusts import service
 from keyrack_estate.account.users import WORKLOADS
 from keyrack_estate.certificates import certificate
+from keyrack_estate.chance import HEX
 from keyrack_estate.minting import VENDOR_KEYS, postgres, stripe
 from keyrack_estate.truth import arn, key
 from keyrack_estate.world import World
@@ -88,7 +89,7 @@ class Workloads:
             variable = names[number % len(names)]
             value = VENDOR_KEYS[variable](self.chance)
             target = self._function(f"{work}-legacy", self._own_role(f"{work}-legacy", "lambda"), {variable: value})
-            truth.planted("secret_in_workload", arn(target), note=variable)
+            self.world.leak("secret_in_workload", arn(target), value, kind="workload", note=variable)
         for work in WORKLOADS[26:32]:
             env = {
                 "API_KEY": "changeme",
@@ -101,19 +102,21 @@ class Workloads:
             role = self.account.role_arn(self._own_role(f"{work}-cron", "ecs-tasks"))
             env = {"DATABASE_URL": postgres(self.chance, f"{work}.db.nordholm.internal")}
             self.account.tasks.append(Task(f"{work}-cron", role, self._tags(), env))
-            truth.planted("secret_in_workload", arn(self.account.arn("ecs", f"task-definition/{work}-cron:1")), note="DATABASE_URL")
+            task = arn(self.account.arn("ecs", f"task-definition/{work}-cron:1"))
+            self.world.leak("secret_in_workload", task, env["DATABASE_URL"], kind="workload", note="DATABASE_URL")
         self._human_key_in_functions()
 
     def _human_key_in_functions(self) -> None:
         """One person's key in two functions: leaked, reused, and a human's."""
         public_id, secret = self.world.human_keys[0]
         env = {"AWS_ACCESS_KEY_ID_EXPORT": public_id, "AWS_SECRET_ACCESS_KEY_EXPORT": secret}
-        targets = [self._function(f"export-{part}", self._own_role(f"export-{part}", "lambda"), env) for part in ("daily", "weekly")]
+        targets = [
+            self._function(f"export-{part}", self._own_role(f"export-{part}", "lambda"), env) for part in ("daily", "weekly")
+        ]
         for target in targets:
-            self.world.truth.planted("secret_in_workload", arn(target), note="access key of a person")
-        anchors = [arn(target) for target in targets]
-        self.world.truth.planted("secret_reused", key(public_id), *anchors, note="two functions")
-        self.world.truth.planted("human_key_in_machine", key(public_id), *anchors, note="two functions")
+            self.world.leak(
+                "secret_in_workload", arn(target), secret, kind="workload", public_id=public_id, note="key of a person"
+            )
 
     def _builds(self) -> None:
         truth = self.world.truth
@@ -123,7 +126,7 @@ class Workloads:
             env = {"AWS_ACCESS_KEY_ID": ("PLAINTEXT", public_id), "AWS_SECRET_ACCESS_KEY": ("PLAINTEXT", secret)}
             self.account.projects.append(Project(f"build-{number + 1}", role, self._tags(), env))
             anchor = arn(self.account.arn("codebuild", f"project/build-{number + 1}"))
-            truth.planted("secret_in_workload", anchor, key(public_id), note="plaintext AWS key")
+            self.world.leak("secret_in_workload", anchor, secret, kind="workload", public_id=public_id, note="plaintext AWS key")
             truth.debatable("NHI6:2025", anchor, "a build with a static key although it has a role")
             truth.debatable("NHI6:2025", key(public_id), "a build with a static key although it has a role")
         for number in range(3, 6):
@@ -137,7 +140,7 @@ class Workloads:
         for number in range(16):
             name, old = f"node-{number + 1:02}", number < 8
             role = self._own_role(name, "ec2")
-            instance = Instance(name, self._tags(), "optional" if old else "required", role)
+            instance = Instance("i-0" + self.chance.text(16, HEX), name, self._tags(), "optional" if old else "required", role)
             if number in {3, 12}:
                 value = stripe(self.chance)
                 instance.user_data = f"#!/bin/sh\nexport STRIPE_SECRET_KEY={value}\nexec /opt/app/start\n"
@@ -162,15 +165,24 @@ class Workloads:
 
     def _certificates(self) -> None:
         now = self.world.now
-        plans = [("shop", 360, 372), ("pay", 340, 365), ("api", 400, 390), ("partners", 100, 198), ("status", 40, 198), ("img", 20, 198)]
+        plans = [
+            ("shop", 360, 372),
+            ("pay", 340, 365),
+            ("api", 380, 390),
+            ("partners", 100, 198),
+            ("status", 40, 198),
+            ("img", 20, 198),
+        ]
         for name, age, days in plans:
             host = f"{name}.nordholm.example"
             start = self.world.days_ago(age)
             made = certificate(self.chance.child(name), host, start, days)
-            self.account.certificates.append(AcmCertificate(host, made.text, made.key))
+            number = "-".join(self.chance.text(length, HEX) for length in (8, 4, 4, 4, 12))
+            target = self.account.arn("acm", f"certificate/{number}")
+            self.account.certificates.append(AcmCertificate(target, host, made.text, made.key))
             left = (made.not_after - now).days
             also = key(made.thumbprint)
             if left <= 30:
-                self.world.truth.planted("certificate_expiring", arn(f"acm:{host}"), also, note=f"{left} days left")
+                self.world.truth.planted("certificate_expiring", arn(target), also, note=f"{left} days left")
             else:
-                self.world.truth.decoy("NHI7:2025", arn(f"acm:{host}"), f"{left} days left")
+                self.world.truth.decoy("NHI7:2025", arn(target), f"{left} days left")

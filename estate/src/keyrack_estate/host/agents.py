@@ -5,12 +5,28 @@ from __future__ import annotations
 from keyrack_estate.chance import Chance
 from keyrack_estate.company import Person
 from keyrack_estate.host.clients import CLIENTS, Server
-from keyrack_estate.minting import VENDOR_KEYS, anthropic, github_fine, github_pat, openai, password, sendgrid, slack_bot, slack_user
+from keyrack_estate.minting import (
+    VENDOR_KEYS,
+    anthropic,
+    github_fine,
+    github_pat,
+    openai,
+    password,
+    sendgrid,
+    slack_bot,
+    slack_user,
+)
 from keyrack_estate.sightings import Environment
 from keyrack_estate.truth import Anchor
 from keyrack_estate.world import World
 
-PACKAGES = ("@modelcontextprotocol/server-filesystem", "@playwright/mcp", "@upstash/context7-mcp", "mcp-server-kubernetes", "@notionhq/notion-mcp-server")
+PACKAGES = (
+    "@modelcontextprotocol/server-filesystem",
+    "@playwright/mcp",
+    "@upstash/context7-mcp",
+    "mcp-server-kubernetes",
+    "@notionhq/notion-mcp-server",
+)
 PYTHON = ("mcp-server-git", "mcp-server-fetch", "mcp-server-time", "awslabs.aws-documentation-mcp-server", "mcp-server-sqlite")
 LOOPBACK = ("http://127.0.0.1:8931/mcp", "http://localhost:3845/mcp", "http://[::1]:7777/mcp")
 
@@ -67,7 +83,9 @@ class Agents:
         versions = ("2.3.1", "0.8.14", "1.0.0", "2025.8.21", "4.1.0")
         pinned = [npx(p.split("/")[-1], p, v) for p, v in zip(PACKAGES, versions, strict=True)]
         self.put(home, "claude-code", [*pinned, uvx("git", PYTHON[0], "2026.7.4")])
-        reference = Server("search", url="https://search.nordholm.example/mcp", headers={"Authorization": "Bearer ${SEARCH_TOKEN}"})
+        reference = Server(
+            "search", url="https://search.nordholm.example/mcp", headers={"Authorization": "Bearer ${SEARCH_TOKEN}"}
+        )
         local = [Server(f"local-{n}", url=url) for n, url in enumerate(LOOPBACK)]
         prompt = npx("mail", "mail-mcp", "1.4.2", env={"MAIL_KEY": "${input:mail-key}"}, note="prompted for")
         self.put(home, "vscode", [reference, *local, prompt])
@@ -77,14 +95,32 @@ class Agents:
     def _tokens(self, first: Person, second: Person) -> None:
         pat, fine, user = github_pat(self.chance), github_fine(self.chance), slack_user(self.chance)
         github = "@modelcontextprotocol/server-github"
-        self.put(first, "claude-desktop", [npx("github", github, "2025.4.8", env={"GITHUB_PERSONAL_ACCESS_TOKEN": pat}, secrets=(pat,), human=True)])
-        self.put(first, "codex", [npx("slack", "slack-mcp-server", "1.1.24", env={"SLACK_MCP_XOXP_TOKEN": user}, secrets=(user,), human=True)])
+        self.put(
+            first,
+            "claude-desktop",
+            [npx("github", github, "2025.4.8", env={"GITHUB_PERSONAL_ACCESS_TOKEN": pat}, secrets=(pat,), human=True)],
+        )
+        self.put(
+            first,
+            "codex",
+            [npx("slack", "slack-mcp-server", "1.1.24", env={"SLACK_MCP_XOXP_TOKEN": user}, secrets=(user,), human=True)],
+        )
         self.put(second, "zed", [npx("github", github, env={"GITHUB_PERSONAL_ACCESS_TOKEN": fine}, secrets=(fine,), human=True)])
         header = github_pat(self.chance)
-        remote = Server("github", url="https://api.githubcopilot.com/mcp/", headers={"Authorization": f"Bearer {header}"}, secrets=(header,), human=True)
+        remote = Server(
+            "github",
+            url="https://api.githubcopilot.com/mcp/",
+            headers={"Authorization": f"Bearer {header}"},
+            secrets=(header,),
+            human=True,
+        )
         self.put(second, "gemini", [remote])
         bot = slack_bot(self.chance)
-        self.put(second, "goose", [npx("slack", "slack-mcp-server", "1.1.24", env={"SLACK_BOT_TOKEN": bot}, secrets=(bot,), note="bot token")])
+        self.put(
+            second,
+            "goose",
+            [npx("slack", "slack-mcp-server", "1.1.24", env={"SLACK_BOT_TOKEN": bot}, secrets=(bot,), note="bot token")],
+        )
 
     def _remote(self, first: Person, second: Person) -> None:
         query, other = password(self.chance, 32), anthropic(self.chance)
@@ -95,7 +131,12 @@ class Agents:
         key_in_url = Server("notes", url=f"https://notes.vendor-cloud.example/sse?token={other}", secrets=(other,))
         self.put(second, "antigravity", [key_in_url, Server("calendar", url="http://calendar.nordholm.internal/mcp")])
         token = self.chance.dense(40)
-        bearer = Server("warehouse", url="http://warehouse.nordholm.internal/mcp", headers={"Authorization": f"Bearer {token}"}, secrets=(token,))
+        bearer = Server(
+            "warehouse",
+            url="http://warehouse.nordholm.internal/mcp",
+            headers={"Authorization": f"Bearer {token}"},
+            secrets=(token,),
+        )
         self.put(second, "opencode", [bearer])
 
     def _environments(self, home: Person) -> None:
@@ -110,21 +151,37 @@ class Agents:
 
     def _cloud(self, first: Person, second: Person) -> None:
         keys = self.world.human_keys
-        for person, client, (public_id, secret) in ((first, "amazonq", keys[1]), (second, "claude-code", keys[2]), (second, "cursor", keys[3])):
+        for person, client, (public_id, secret) in (
+            (first, "amazonq", keys[1]),
+            (second, "claude-code", keys[2]),
+            (second, "cursor", keys[3]),
+        ):
             env = {"AWS_ACCESS_KEY_ID": public_id, "AWS_SECRET_ACCESS_KEY": secret, "AWS_REGION": "eu-north-1"}
-            self.put(person, client, [uvx("aws", "awslabs.aws-api-mcp-server", "1.0.2", env=env, secrets=(secret,), public_id=public_id)])
+            self.put(
+                person,
+                client,
+                [uvx("aws", "awslabs.aws-api-mcp-server", "1.0.2", env=env, secrets=(secret,), public_id=public_id)],
+            )
 
     def _shared(self, home: Person) -> None:
         """One token in the configurations of several clients."""
-        for variable, clients in (("SENDGRID_API_KEY", ("claude-desktop", "windsurf")), ("GITLAB_TOKEN", ("gemini", "zed")), ("HF_TOKEN", ("codex", "goose"))):
+        for variable, clients in (
+            ("SENDGRID_API_KEY", ("claude-desktop", "windsurf")),
+            ("GITLAB_TOKEN", ("gemini", "zed")),
+            ("HF_TOKEN", ("codex", "goose")),
+        ):
             value = VENDOR_KEYS[variable](self.chance)
             tool = variable.split("_")[0].lower()
             for client in clients:
                 self.put(home, client, [npx(tool, f"{tool}-mcp", "0.9.3", env={variable: value}, secrets=(value,))])
 
     def _everywhere(self, home: Person) -> None:
-        for number, (client, package) in enumerate(zip(("claude-code", "cursor", "vscode", "kiro", "goose"), PACKAGES, strict=True)):
-            self.put(home, client, [npx(package.split("/")[-1], package, "latest" if number % 2 else None), uvx("py", PYTHON[number])])
+        for number, (client, package) in enumerate(
+            zip(("claude-code", "cursor", "vscode", "kiro", "goose"), PACKAGES, strict=True)
+        ):
+            self.put(
+                home, client, [npx(package.split("/")[-1], package, "latest" if number % 2 else None), uvx("py", PYTHON[number])]
+            )
 
     def _leaver(self, home: Person) -> None:
         value = github_pat(self.chance)
@@ -148,7 +205,9 @@ def label_server(world: World, anchor: Anchor, server: Server) -> None:
     if not server.secrets and (server.env or server.headers):
         truth.decoy("NHI2:2025", anchor, server.note or "reference to a variable, no value")
     if server.human:
-        truth.planted("agent_holds_human_token", anchor, Anchor(scope=anchor.scope, path=anchor.path), note="a person's own token")
+        truth.planted(
+            "agent_holds_human_token", anchor, Anchor(scope=anchor.scope, path=anchor.path), note="a person's own token"
+        )
     elif any(value.startswith(("glpat-", "hf_")) for value in server.secrets):
         truth.debatable("NHI10:2025", anchor, "token that may be a person's or a bot's")
     elif server.secrets and server.public_id is None:

@@ -84,7 +84,11 @@ def _goose(servers: list[Server]) -> str:
         if server.url:
             lines += [f"    uri: {json.dumps(server.url)}", f"    headers: {json.dumps(server.headers)}"]
         else:
-            lines += [f"    cmd: {server.command}", f"    args: {json.dumps(list(server.args))}", f"    envs: {json.dumps(server.env)}"]
+            lines += [
+                f"    cmd: {server.command}",
+                f"    args: {json.dumps(list(server.args))}",
+                f"    envs: {json.dumps(server.env)}",
+            ]
     return "\n".join(lines) + "\n"
 
 

@@ -67,7 +67,11 @@ class Stores:
     def _tools(self, homes: list[Person]) -> None:
         home = [f"home/{person.login}" for person in homes]
         value = github_oauth(self.chance)
-        self.store(f"{home[0]}/.config/gh/hosts.yml", f"github.com:\n    user: {homes[0].login}\n    oauth_token: {value}\n    git_protocol: https\n", value)
+        self.store(
+            f"{home[0]}/.config/gh/hosts.yml",
+            f"github.com:\n    user: {homes[0].login}\n    oauth_token: {value}\n    git_protocol: https\n",
+            value,
+        )
         value = npm(self.chance)
         self.store(f"{home[1]}/.npmrc", f"//registry.npmjs.org/:_authToken={value}\n", value)
         value = pypi(self.chance)
@@ -76,10 +80,16 @@ class Stores:
         self.store(f"{home[3]}/.netrc", f"machine artifacts.nordholm.internal login {homes[3].login} password {value}\n", value)
         value = docker_hub(self.chance)
         auth = base64.b64encode(f"{homes[4].login}:{value}".encode()).decode()
-        self.store(f"{home[4]}/.docker/config.json", json.dumps({"auths": {"https://index.docker.io/v1/": {"auth": auth}}}, indent=1), value)
+        self.store(
+            f"{home[4]}/.docker/config.json",
+            json.dumps({"auths": {"https://index.docker.io/v1/": {"auth": auth}}}, indent=1),
+            value,
+        )
         self.tree.put(f"{home[5]}/.docker/config.json", json.dumps({"credsStore": "secretservice", "auths": {}}, indent=1), 0o600)
         self.tree.put(f"{home[5]}/.npmrc", "//registry.npmjs.org/:_authToken=${NPM_TOKEN}\nfund=false\n")
-        self.tree.put(f"{home[6]}/.config/gh/hosts.yml", f"github.com:\n    user: {homes[6].login}\n    git_protocol: ssh\n", 0o600)
+        self.tree.put(
+            f"{home[6]}/.config/gh/hosts.yml", f"github.com:\n    user: {homes[6].login}\n    git_protocol: ssh\n", 0o600
+        )
         for path in (f"{home[5]}/.docker/config.json", f"{home[5]}/.npmrc", f"{home[6]}/.config/gh/hosts.yml"):
             self.world.truth.decoy("NHI2:2025", self.world.at(path), "reference or key ring, no secret")
 
@@ -100,7 +110,11 @@ class Stores:
 
     def _environments(self) -> None:
         """Production and staging of one application, side by side, with one secret in both."""
-        for app, variable, make in (("shop", "STRIPE_SECRET_KEY", stripe), ("assistant", "ANTHROPIC_API_KEY", anthropic), ("mail", "SENDGRID_API_KEY", sendgrid)):
+        for app, variable, make in (
+            ("shop", "STRIPE_SECRET_KEY", stripe),
+            ("assistant", "ANTHROPIC_API_KEY", anthropic),
+            ("mail", "SENDGRID_API_KEY", sendgrid),
+        ):
             value = make(self.chance)
             for stage in ("production", "staging"):
                 path = f"srv/{app}/.env.{stage}"
@@ -126,7 +140,10 @@ class Stores:
         self.tree.put(path, f"AWS_ACCESS_KEY_ID={external}\nAWS_SECRET_ACCESS_KEY={secret}\n", 0o600)
         self.world.leak("secret_on_disk", self.world.at(path), secret, public_id=external, note="key of another account")
         blanks = (
-            ("lab-a/.env.example", "OPENAI_API_KEY=sk-your-key-here\nDATABASE_URL=postgresql://user:password@localhost:5432/db\n"),
+            (
+                "lab-a/.env.example",
+                "OPENAI_API_KEY=sk-your-key-here\nDATABASE_URL=postgresql://user:password@localhost:5432/db\n",
+            ),
             ("lab-b/.env", f"AWS_ACCESS_KEY_ID={EXAMPLE_KEY_ID}\nAWS_SECRET_ACCESS_KEY={EXAMPLE_SECRET}\n"),
             ("lab-c/.env", "STRIPE_SECRET_KEY=${STRIPE_SECRET_KEY}\nTOKEN=$(pass show token)\n"),
             ("lab-d/.env", "API_KEY=<your-api-key>\nPASSWORD=changeme\nSECRET=xxxxxxxxxxxxxxxxxxxx\n"),
@@ -147,7 +164,13 @@ class Stores:
                 "name": app,
                 "instances": [{"attributes": {"identifier": app, "username": "master", "password": value}}],
             }
-            state = {"version": 4, "terraform_version": "1.11.4", "serial": 7, "outputs": {variable: {"value": value, "type": "string", "sensitive": True}}, "resources": [resource]}
+            state = {
+                "version": 4,
+                "terraform_version": "1.11.4",
+                "serial": 7,
+                "outputs": {variable: {"value": value, "type": "string", "sensitive": True}},
+                "resources": [resource],
+            }
             self.tree.put(path, json.dumps(state, indent=2), 0o640, "ansible")
             self.world.leak("secret_on_disk", self.world.at(path), value, note="Terraform state")
         for name in ("db", "mq"):
@@ -158,7 +181,9 @@ class Stores:
             noise = self.chance.bytes(160).hex()
             lines = "\n".join("          " + noise[i : i + 80] for i in range(0, len(noise), 80))
             path = f"srv/ansible/group_vars/{name}.yml"
-            self.tree.put(path, f"---\n{name}_password: !vault |\n          $ANSIBLE_VAULT;1.1;AES256\n{lines}\n", 0o640, "ansible")
+            self.tree.put(
+                path, f"---\n{name}_password: !vault |\n          $ANSIBLE_VAULT;1.1;AES256\n{lines}\n", 0o640, "ansible"
+            )
             self.world.truth.decoy("NHI2:2025", self.world.at(path), "Ansible vault")
 
     def _kube(self, homes: list[Person]) -> None:
@@ -170,7 +195,9 @@ class Stores:
             cluster = "    insecure-skip-tls-verify: true\n" if insecure else "    certificate-authority: /etc/ssl/k8s-ca.crt\n"
             path, user = f"home/{person.login}/.kube/config", f"{name}-bot"
             self.store(path, head.format("prod-1", cluster) + users.format("prod-1", user) + f"    token: {token}\n", token)
-            self.world.truth.planted("no_expiry", self.world.at(path), self.world.at(path, user), note="service-account token without exp")
+            self.world.truth.planted(
+                "no_expiry", self.world.at(path), self.world.at(path, user), note="service-account token without exp"
+            )
             self.world.truth.debatable("NHI1:2025", self.world.at(path, user), "a kubeconfig names no owner")
             if insecure:
                 self.world.truth.planted("insecure_tls", self.world.at(path), self.world.at(path, user))

@@ -131,12 +131,21 @@ class System:
 
     def _certificates(self) -> None:
         truth = self.world.truth
-        dates = (("old-shop", 500, 398), ("old-pay", 420, 390), ("gone-vpn", 800, 730), ("soon-api", 360, 371), ("soon-ldap", 85, 90), ("soon-mq", 190, 198))
+        dates = (
+            ("old-shop", 500, 398),
+            ("old-pay", 420, 390),
+            ("gone-vpn", 800, 730),
+            ("soon-api", 360, 371),
+            ("soon-ldap", 85, 90),
+            ("soon-mq", 190, 198),
+        )
         for name, age, days in dates:
             primary, also = self._cert("etc/ssl/nordholm", f"{name}.nordholm.internal", age, days)
             truth.planted("certificate_expiring", primary, also, note=f"{days - age} days left")
         for name in ("ten-years", "twenty-years"):
-            primary, also = self._cert("etc/ssl/nordholm", f"{name}.nordholm.internal", 300, 3650 if name.startswith("ten") else 7300)
+            primary, also = self._cert(
+                "etc/ssl/nordholm", f"{name}.nordholm.internal", 300, 3650 if name.startswith("ten") else 7300
+            )
             truth.planted("certificate_too_long", primary, also)
         for name in ("web", "api", "auth", "queue", "cache", "vault"):
             for anchor in self._cert("etc/ssl/nordholm", f"{name}.nordholm.internal", 20, 90):
@@ -146,7 +155,9 @@ class System:
             certificate(self.chance.child(f"root/{n}"), f"Public Root {n}", self.world.days_ago(4000 + n), days, ca=True)
             for n, days in enumerate((9000, 9000, 4020, 9000, 3990))
         ]
-        old = certificate(self.chance.child("root/sha1"), "Public Root G1", self.world.days_ago(6000), 9000, ca=True, rsa_bits=2048, sha1=True)
+        old = certificate(
+            self.chance.child("root/sha1"), "Public Root G1", self.world.days_ago(6000), 9000, ca=True, rsa_bits=2048, sha1=True
+        )
         self.tree.put("etc/ssl/certs/ca-certificates.crt", "".join(root.text for root in (*roots, old)))
         bundle = self.world.at("etc/ssl/certs/ca-certificates.crt")
         for anchor in (bundle, *(key(root.thumbprint) for root in (*roots, old))):
@@ -155,7 +166,11 @@ class System:
 
     def _weak(self) -> None:
         truth = self.world.truth
-        for name, more in (("sha1-intranet", {"rsa_bits": 2048, "sha1": True}), ("rsa1024-printer", {"rsa_bits": 1024}), ("rsa1024-ups", {"rsa_bits": 1024})):
+        for name, more in (
+            ("sha1-intranet", {"rsa_bits": 2048, "sha1": True}),
+            ("rsa1024-printer", {"rsa_bits": 1024}),
+            ("rsa1024-ups", {"rsa_bits": 1024}),
+        ):
             primary, also = self._cert("etc/ssl/nordholm", f"{name}.nordholm.internal", 100, 390, **more)
             private = self.world.at(f"etc/ssl/nordholm/private/{name}.nordholm.internal.key")
             truth.planted("weak_key", primary, also, private, note=name.split("-", maxsplit=1)[0])
@@ -170,7 +185,9 @@ class System:
         for number, name in enumerate(DOORS[4:7]):
             path, ssh = f"home/{name}/.ssh/id_ed25519", SshKey(self.chance.child(f"open/{number}"), f"{name}@{self.tree.name}")
             self.tree.put(path, ssh.private(), (0o644, 0o640, 0o664)[number])
-            self.world.leak("readable_key_file", self.world.at(path), ssh.private(), public_id=ssh.fingerprint, note="0644 and the like")
+            self.world.leak(
+                "readable_key_file", self.world.at(path), ssh.private(), public_id=ssh.fingerprint, note="0644 and the like"
+            )
         for name in SEALED[:3]:
             self.tree.put(f"home/{name}/.ssh/id_rsa", encrypted_pem(self.chance.child(f"sealed/{name}")), 0o600)
             truth.decoy("NHI2:2025", self.world.at(f"home/{name}/.ssh/id_rsa"), "encrypted private key")

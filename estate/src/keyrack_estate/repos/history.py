@@ -51,7 +51,9 @@ class Repository:
         for commit in sorted(self.commits, key=lambda c: c.when):
             stamp = f"{commit.author} <{commit.email}> {int(commit.when.timestamp())} +0000"
             message = commit.message.encode()
-            out.append(f"commit refs/heads/main\nauthor {stamp}\ncommitter {stamp}\ndata {len(message)}\n".encode() + message + b"\n")
+            out.append(
+                f"commit refs/heads/main\nauthor {stamp}\ncommitter {stamp}\ndata {len(message)}\n".encode() + message + b"\n"
+            )
             for path, data in sorted(commit.files.items()):
                 if data is None:
                     out.append(f"D {path}\n".encode())

@@ -82,7 +82,10 @@ def terraform(world: World, repo: Repository, chance: Chance) -> Files:
     value = password(chance, 24)
     files["rds/orders.tf"] = _DATABASE.format(name="orders", password=json.dumps(value))
     world.leak("secret_at_head", repo.at("rds/orders.tf"), value, note="literal password of a database")
-    for name, source in (("ledger", "var.ledger_password"), ("catalog", "data.aws_secretsmanager_secret_version.catalog.secret_string")):
+    for name, source in (
+        ("ledger", "var.ledger_password"),
+        ("catalog", "data.aws_secretsmanager_secret_version.catalog.secret_string"),
+    ):
         files[f"rds/{name}.tf"] = _DATABASE.format(name=name, password=source)
         truth.decoy("NHI2:2025", repo.at(f"rds/{name}.tf"), "password by reference")
     files["variables.tf"] = 'variable "ledger_password" {\n  type      = string\n  sensitive = true\n}\n'
@@ -147,7 +150,9 @@ def kubernetes(world: World, repo: Repository, chance: Chance) -> Files:
     truth.decoy("NHI2:2025", repo.at("secrets/catalog-external.yaml"), "reference to the vault")
     shared = [_deployment(name, "worker") for name in ("resize", "convert", "publish")]
     files["workers.yaml"] = "---\n".join([_manifest("ServiceAccount", "worker", "storefront", ""), *shared])
-    truth.planted("role_shared", repo.at("workers.yaml", "worker"), repo.at("workers.yaml"), note="one service account, three deployments")
+    truth.planted(
+        "role_shared", repo.at("workers.yaml", "worker"), repo.at("workers.yaml"), note="one service account, three deployments"
+    )
     for name in ("catalog", "basket"):
         files[f"apps/{name}.yaml"] = _manifest("ServiceAccount", name, "storefront", "") + "---\n" + _deployment(name, name)
         for owasp in ("NHI2:2025", "NHI9:2025"):
@@ -170,7 +175,10 @@ def agents(world: World, repo: Repository, chance: Chance) -> Files:
                 Server("feature-flags", url="http://flags.nordholm.internal/mcp"),
             ],
         ),
-        ".cursor/mcp.json": ("cursor", [npx("assistant", "@nordholm/assistant-mcp", "2.0.0", env={"ANTHROPIC_API_KEY": shared}, secrets=(shared,))]),
+        ".cursor/mcp.json": (
+            "cursor",
+            [npx("assistant", "@nordholm/assistant-mcp", "2.0.0", env={"ANTHROPIC_API_KEY": shared}, secrets=(shared,))],
+        ),
         ".vscode/mcp.json": (
             "vscode",
             [
@@ -179,7 +187,10 @@ def agents(world: World, repo: Repository, chance: Chance) -> Files:
                 Server("preview", url="http://localhost:4000/mcp"),
             ],
         ),
-        ".gemini/settings.json": ("gemini", [uvx("time", "mcp-server-time", "2026.1.14"), npx("memory", "@modelcontextprotocol/server-memory")]),
+        ".gemini/settings.json": (
+            "gemini",
+            [uvx("time", "mcp-server-time", "2026.1.14"), npx("memory", "@modelcontextprotocol/server-memory")],
+        ),
     }
     for path, (client, servers) in plans.items():
         _, render = CLIENTS["claude-desktop" if client == "claude-code-project" else client]

@@ -11,7 +11,16 @@ from keyrack_estate.repos.sources import commit_id
 from keyrack_estate.truth import Anchor
 from keyrack_estate.world import World
 
-THIRD_PARTY = ("docker/build-push-action", "softprops/action-gh-release", "aws-actions/configure-aws-credentials", "hashicorp/setup-terraform", "codecov/codecov-action", "pnpm/action-setup", "dorny/paths-filter", "peter-evans/create-pull-request")
+THIRD_PARTY = (
+    "docker/build-push-action",
+    "softprops/action-gh-release",
+    "aws-actions/configure-aws-credentials",
+    "hashicorp/setup-terraform",
+    "codecov/codecov-action",
+    "pnpm/action-setup",
+    "dorny/paths-filter",
+    "peter-evans/create-pull-request",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,10 @@ def render(plan: Workflow, chance: Chance) -> str:
         role_action = "aws-actions/configure-aws-credentials"
         actions = [role_action, *(action for action in actions if action != role_action)][: max(plan.third, 1)]
     for action in actions:
-        lines.append(f"      - uses: {action}@" + (f"{commit_id(chance)} # v{chance.integer(2, 6)}" if plan.pinned else f"v{chance.integer(2, 6)}"))
+        lines.append(
+            f"      - uses: {action}@"
+            + (f"{commit_id(chance)} # v{chance.integer(2, 6)}" if plan.pinned else f"v{chance.integer(2, 6)}")
+        )
         if plan.oidc_role and action.startswith("aws-actions/"):
             lines += ["        with:", f"          role-to-assume: {plan.oidc_role}", "          aws-region: eu-north-1"]
     lines.append("      - run: make " + plan.name)

@@ -11,7 +11,20 @@ from keyrack_estate.repos.sources import package_lock, python_module, readme, sc
 from keyrack_estate.world import World
 
 Files = dict[str, str | None]
-NAMES = ("web", "api", "payments", "mobile", "infra-live", "data-pipeline", "ml-agents", "charts", "ops-tools", "docs-site", "legacy-billing", "old-intranet")
+NAMES = (
+    "web",
+    "api",
+    "payments",
+    "mobile",
+    "infra-live",
+    "data-pipeline",
+    "ml-agents",
+    "charts",
+    "ops-tools",
+    "docs-site",
+    "legacy-billing",
+    "old-intranet",
+)
 LEGACY = ("legacy-billing", "old-intranet")
 
 
@@ -72,12 +85,22 @@ class Repositories:
             ("payments", "config/production.yaml", "SENDGRID_API_KEY", "mail:\n  {0}: {1}\n  from: pay@nordholm.example\n"),
             ("mobile", "src/config.ts", "OPENAI_API_KEY", "export const {0} = '{1}';\n"),
             ("data-pipeline", "jobs/notify.py", "SLACK_BOT_TOKEN", 'import os\n\n{0} = os.environ.get("{0}", "{1}")\n'),
-            ("ops-tools", "bin/release.sh", "GITLAB_TOKEN", '#!/bin/sh\ncurl -H "PRIVATE-TOKEN: {1}" https://gitlab.com/api/v4/projects\n'),
+            (
+                "ops-tools",
+                "bin/release.sh",
+                "GITLAB_TOKEN",
+                '#!/bin/sh\ncurl -H "PRIVATE-TOKEN: {1}" https://gitlab.com/api/v4/projects\n',
+            ),
             ("legacy-billing", "legacy_billing/mail.py", "SENDGRID_API_KEY", '{0} = "{1}"\n'),
         )
         for name, path, variable, template in plans:
             repo, value = self.world.repos[name], VENDOR_KEYS[variable](self.chance)
-            self._commit(repo, self.chance.integer(60, 300), f"Configure {variable.split('_')[0].lower()}", {path: template.format(variable, value)})
+            self._commit(
+                repo,
+                self.chance.integer(60, 300),
+                f"Configure {variable.split('_')[0].lower()}",
+                {path: template.format(variable, value)},
+            )
             self.world.leak("secret_at_head", repo.at(path), value, note=variable)
         for name, path in (("api", "alembic.ini"), ("old-intranet", "conf/app.ini")):
             repo, value = self.world.repos[name], postgres(self.chance, f"{name}.db.nordholm.internal")
@@ -102,7 +125,11 @@ class Repositories:
 
     def _reuse(self) -> None:
         """The same keys in two repositories; one of them a person's."""
-        pairs = ((self.world.service_keys[20], ("data-pipeline", "ops-tools")), (self.world.service_keys[21], ("api", "legacy-billing")), (self.world.service_keys[22], ("payments", "mobile")))
+        pairs = (
+            (self.world.service_keys[20], ("data-pipeline", "ops-tools")),
+            (self.world.service_keys[21], ("api", "legacy-billing")),
+            (self.world.service_keys[22], ("payments", "mobile")),
+        )
         for (public_id, secret), names in pairs:
             for name in names:
                 repo, path = self.world.repos[name], "scripts/upload.sh"
@@ -118,12 +145,24 @@ class Repositories:
     def _lookalikes(self) -> None:
         """What scanners trip over."""
         plans = (
-            ("docs-site", "docs/aws.md", f"# AWS\n\n    aws_access_key_id = {EXAMPLE_KEY_ID}\n    aws_secret_access_key = {EXAMPLE_SECRET}\n"),
+            (
+                "docs-site",
+                "docs/aws.md",
+                f"# AWS\n\n    aws_access_key_id = {EXAMPLE_KEY_ID}\n    aws_secret_access_key = {EXAMPLE_SECRET}\n",
+            ),
             ("docs-site", "docs/database.md", "Connect with `postgresql://user:password@localhost:5432/app`.\n"),
-            ("api", ".env.example", "STRIPE_SECRET_KEY=sk_live_your_key_here\nDATABASE_URL=postgresql://user:pass@localhost/app\n"),
+            (
+                "api",
+                ".env.example",
+                "STRIPE_SECRET_KEY=sk_live_your_key_here\nDATABASE_URL=postgresql://user:pass@localhost/app\n",
+            ),
             ("payments", "config/example.yaml", "mail:\n  api_key: <your-sendgrid-key>\n  password: changeme\n"),
             ("payments", "deploy/values.yaml", "apiKey: ${STRIPE_SECRET_KEY}\npassword: {{ .Values.password }}\n"),
-            ("ml-agents", "ml_agents/client.py", 'import os\n\nAPI_KEY = os.environ["ANTHROPIC_API_KEY"]\nTOKEN = os.getenv("GITHUB_TOKEN", "")\n'),
+            (
+                "ml-agents",
+                "ml_agents/client.py",
+                'import os\n\nAPI_KEY = os.environ["ANTHROPIC_API_KEY"]\nTOKEN = os.getenv("GITHUB_TOKEN", "")\n',
+            ),
             ("mobile", "src/checksums.ts", f"export const sha256 = '{self.chance.text(64, '0123456789abcdef')}';\n"),
         )
         for name, path, text in plans:
@@ -136,17 +175,39 @@ class Repositories:
         human_id, human_secret = self.world.human_keys[12]
         token = password(self.chance, 40)
         plans: dict[str, list[Workflow]] = {
-            "web": [Workflow("deploy", oidc_role=role, pinned=False), Workflow("test", third=0), Workflow("preview", "pull_request_target", untrusted=True)],
+            "web": [
+                Workflow("deploy", oidc_role=role, pinned=False),
+                Workflow("test", third=0),
+                Workflow("preview", "pull_request_target", untrusted=True),
+            ],
             "api": [Workflow("deploy", static_keys=True), Workflow("test"), Workflow("triage", "pull_request_target", third=0)],
-            "payments": [Workflow("release", oidc_role=self.world.account.role_arn("gha-api-prod")), Workflow("nightly", "workflow_dispatch", 2, pinned=False)],
-            "mobile": [Workflow("build", third=2, pinned=False, permissions="write-all"), Workflow("label", "pull_request_target", third=0)],
-            "data-pipeline": [Workflow("publish", literal=("AWS_SECRET_ACCESS_KEY", human_secret), public_id=human_id), Workflow("lint", third=0)],
-            "ml-agents": [Workflow("evaluate", literal=("ANTHROPIC_API_KEY", VENDOR_KEYS["ANTHROPIC_API_KEY"](self.chance))), Workflow("agent", "pull_request_target", untrusted=True, permissions="write-all")],
+            "payments": [
+                Workflow("release", oidc_role=self.world.account.role_arn("gha-api-prod")),
+                Workflow("nightly", "workflow_dispatch", 2, pinned=False),
+            ],
+            "mobile": [
+                Workflow("build", third=2, pinned=False, permissions="write-all"),
+                Workflow("label", "pull_request_target", third=0),
+            ],
+            "data-pipeline": [
+                Workflow("publish", literal=("AWS_SECRET_ACCESS_KEY", human_secret), public_id=human_id),
+                Workflow("lint", third=0),
+            ],
+            "ml-agents": [
+                Workflow("evaluate", literal=("ANTHROPIC_API_KEY", VENDOR_KEYS["ANTHROPIC_API_KEY"](self.chance))),
+                Workflow("agent", "pull_request_target", untrusted=True, permissions="write-all"),
+            ],
             "ops-tools": [Workflow("sync", static_keys=True, permissions="write-all", pinned=False), Workflow("check")],
             "docs-site": [Workflow("pages", permissions="write-all"), Workflow("links", "workflow_dispatch", pinned=False)],
             "charts": [Workflow("package", oidc_role=self.world.account.role_arn("gha-like-exact"))],
-            "infra-live": [Workflow("plan", oidc_role=self.world.account.role_arn("gha-infra-plan")), Workflow("apply", static_keys=True, permissions="write-all")],
-            "legacy-billing": [Workflow("nightly", static_keys=True, pinned=False), Workflow("report", literal=("REPORT_TOKEN", token))],
+            "infra-live": [
+                Workflow("plan", oidc_role=self.world.account.role_arn("gha-infra-plan")),
+                Workflow("apply", static_keys=True, permissions="write-all"),
+            ],
+            "legacy-billing": [
+                Workflow("nightly", static_keys=True, pinned=False),
+                Workflow("report", literal=("REPORT_TOKEN", token)),
+            ],
             "old-intranet": [Workflow("build", pinned=False), Workflow("mirror", permissions="write-all")],
         }
         for name, workflows in plans.items():
@@ -154,12 +215,20 @@ class Repositories:
             for plan in workflows:
                 pipelines.add(self.world, repo, plan, files)
                 if name in LEGACY:
-                    self.world.truth.planted("owner_gone", repo.at(f".github/workflows/{plan.name}.yml"), note=self._authors(repo)[0])
+                    self.world.truth.planted(
+                        "owner_gone", repo.at(f".github/workflows/{plan.name}.yml"), note=self._authors(repo)[0]
+                    )
             self._commit(repo, 100, "Pipelines", files)
         self._other_pipelines()
 
     def _other_pipelines(self) -> None:
-        for name, kind in (("payments", "jenkins"), ("mobile", "azure"), ("docs-site", "bitbucket"), ("data-pipeline", "gitlab"), ("legacy-billing", "circleci")):
+        for name, kind in (
+            ("payments", "jenkins"),
+            ("mobile", "azure"),
+            ("docs-site", "bitbucket"),
+            ("data-pipeline", "gitlab"),
+            ("legacy-billing", "circleci"),
+        ):
             repo, files = self.world.repos[name], Files()
             pipelines.add_other(self.world, repo, kind, files)
             if name in LEGACY:

@@ -1,0 +1,1 @@
+"""The estate at bank size, written as columns."""

@@ -1,0 +1,107 @@
+"""``keyrack-estate``: build the estate, serve its AWS account, score a report against its truth."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from keyrack_estate.risks import RISKS
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line. Returns 0; 1 when a score is below the minimum or a file is unusable (argparse exits with 2)."""
+    options = _parser().parse_args(argv)
+    try:
+        code: int = options.run(options)
+    except (OSError, msgspec.DecodeError, ValueError) as error:
+        print(f"keyrack-estate: {error}", file=sys.stderr)
+        return 1
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="keyrack-estate", description="A made-up company with ground truth.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    build = commands.add_parser("build", help="write the estate into a folder")
+    build.add_argument("folder", type=Path)
+    build.add_argument("--seed", type=int, default=7)
+    build.add_argument("--now", type=_moment, default=None, help="ISO moment everything is relative to; default: this hour")
+    build.add_argument("--port", type=int, default=15_300, help="port of the AWS emulator to write into keyrack.toml")
+    build.add_argument("--size", default="demo", help="demo, or (into a lake) small, medium, bank or a number of identities")
+    build.set_defaults(run=_build)
+    serve = commands.add_parser("serve", help="serve the AWS account of a built estate until interrupted")
+    serve.add_argument("folder", type=Path)
+    serve.add_argument("--port", type=int, default=15_300)
+    serve.set_defaults(run=_serve)
+    score = commands.add_parser("score", help="precision and recall of reports, per OWASP risk")
+    score.add_argument("--truth", type=Path, required=True)
+    score.add_argument("--report", type=Path, required=True, action="append", help="`keyrack scan --format json`; repeatable")
+    score.add_argument("--format", choices=("table", "json"), default="table")
+    score.add_argument("--min", type=float, default=0.95, help="least precision and recall of every risk")
+    score.add_argument("--details", type=int, default=20, help="misses and false findings listed per risk")
+    score.set_defaults(run=_score)
+    risks = commands.add_parser("risks", help="list the labels and their definitions")
+    risks.set_defaults(run=_risks)
+    return parser
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _build(options: argparse.Namespace) -> int:
+    from keyrack_estate import build
+
+    now = options.now or datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    if options.size != "demo":
+        from keyrack_estate.bulk import sizes
+
+        counts = sizes.write(options.folder, sizes.parse(options.size), options.seed, now)
+        print("\n".join(f"{table:<12}{rows:>12,}" for table, rows in counts.items()))
+        return 0
+    world = build.make(options.seed, now)
+    build.write(world, options.folder, port=options.port)
+    account = world.account
+    print(f"{options.folder}: {len(account.users)} users, {len(account.roles)} roles, {len(world.repos)} repositories,")
+    print(f"  {len(world.host.files)} files of host {world.host.name}; account {account.id}; truth.jsonl")
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from keyrack_estate import build, moto
+
+    with moto.serve(build.read_account(options.folder), options.port) as endpoint:
+        print(endpoint, flush=True)
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            return 0
+    return 0
+
+
+def _score(options: argparse.Namespace) -> int:
+    from keyrack_estate import report, scoreprint, truth
+    from keyrack_estate.score import score
+
+    reports = [item for path in options.report for item in report.read(path)]
+    scores = score(truth.read(options.truth), reports)
+    if options.format == "json":
+        print(scoreprint.as_json(scores, options.min))
+    else:
+        print(scoreprint.table(scores, details=options.details))
+    return 1 if scoreprint.failed(scores.values(), options.min) else 0
+
+
+def _risks(_: argparse.Namespace) -> int:
+    from keyrack_estate.risks import LABELS
+
+    for label, (owasp, definition) in LABELS.items():
+        print(f"{owasp:<12}{RISKS[owasp]:<42}{label:<30}{definition}")
+    return 0
