@@ -5,8 +5,8 @@ neondatabase/add-mcp (agents.ts), docker/mcp-gateway (client/config.yml) and msa
 to a home directory or a project folder, never read from the live environment: a scan may look at another machine's disk.
 
 In ``user`` patterns ``A/`` stands for the per-user application folder (``.config``, ``Library/Application Support``,
-``AppData/Roaming``, a Flatpak's ``.var/app/*/config``), ``L/`` for the local data folder, and ``V/`` for the ``User`` folder of
-VS Code and each of its forks and remote servers.
+``AppData/Roaming``, a Flatpak's ``.var/app/*/config``), ``L/`` for the local data folder, ``C/`` for the ``User`` folder of
+VS Code's own builds and remote servers, and ``V/`` for that of the forks as well (extensions run in all of them).
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ CLIENTS: Final[tuple[Client, ...]] = (
     Client(  # code.visualstudio.com/docs/copilot/customization/mcp-servers
         "vscode",
         "VS Code",
-        ("V/mcp.json", "V/settings.json", "V/profiles/*/mcp.json", "V/profiles/*/settings.json", ".vscode/mcp.json"),
+        ("C/mcp.json", "C/settings.json", "C/profiles/*/mcp.json", "C/profiles/*/settings.json", ".vscode/mcp.json"),
         (".vscode/mcp.json", ".vscode/settings.json", ".devcontainer/devcontainer.json", "*.code-workspace"),
         (
             "servers",
@@ -133,7 +133,9 @@ CLIENTS: Final[tuple[Client, ...]] = (
         (".gemini/oauth_creds.json", ".gemini/mcp-oauth-tokens.json"),
     ),
     Client(  # antigravity.google/docs/mcp
-        "antigravity", "Antigravity", (".gemini/antigravity/mcp_config.json", ".gemini/config/mcp_config.json")
+        "antigravity",
+        "Antigravity",
+        (".gemini/antigravity/mcp_config.json", ".gemini/config/mcp_config.json", "A/Antigravity/User/mcp.json"),
     ),
     Client(  # qwenlm.github.io/qwen-code-docs
         "qwen-code", "Qwen Code", (".qwen/settings.json",), (".qwen/settings.json",), _MAP, (), (".qwen/oauth_creds.json",)
@@ -314,26 +316,13 @@ BY_NAME: Final = {client.name: client for client in CLIENTS}
 APPLICATION: Final = (".config", "Library/Application Support", "AppData/Roaming", ".var/app/*/config")
 LOCAL: Final = (".local/share", "Library/Application Support", "AppData/Local")
 CODE: Final = (
-    *(
-        f"A/{fork}/User"
-        for fork in (
-            "Code",
-            "Code - Insiders",
-            "Code - OSS",
-            "VSCodium",
-            "Cursor",
-            "Windsurf",
-            "Trae",
-            "Kiro",
-            "Antigravity",
-            "Void",
-        )
-    ),
-    *(
-        f".{server}/data/User"
-        for server in ("vscode-server", "vscode-server-insiders", "vscodium-server", "cursor-server", "windsurf-server")
-    ),
+    *(f"A/{build}/User" for build in ("Code", "Code - Insiders", "Code - OSS", "VSCodium")),
+    *(f".{server}/data/User" for server in ("vscode-server", "vscode-server-insiders", "vscodium-server")),
     ".local/share/code-server/User",
+)
+FORKS: Final = (
+    *(f"A/{fork}/User" for fork in ("Cursor", "Windsurf", "Trae", "Kiro", "Antigravity", "Void")),
+    *(f".{server}/data/User" for server in ("cursor-server", "windsurf-server")),
 )
 WSL: Final = ("AppData/Local/Packages/*/LocalState/rootfs/home/*", "AppData/Local/Packages/*/LocalState/rootfs/root")
 """Homes of WSL 1 distributions inside a Windows home; WSL 2 keeps them in a disk image, which is mounted and scanned alone."""
@@ -341,8 +330,9 @@ WSL: Final = ("AppData/Local/Packages/*/LocalState/rootfs/home/*", "AppData/Loca
 
 def expand(pattern: str) -> tuple[str, ...]:
     """A ``user`` pattern as plain patterns relative to a home."""
-    if pattern.startswith("V/"):
-        return tuple(path for base in CODE for path in expand(f"{base}/{pattern[2:]}"))
+    if pattern.startswith(("V/", "C/")):
+        bases = CODE if pattern.startswith("C/") else (*CODE, *FORKS)
+        return tuple(path for base in bases for path in expand(f"{base}/{pattern[2:]}"))
     if pattern.startswith("A/"):
         return tuple(f"{base}/{pattern[2:]}" for base in APPLICATION)
     if pattern.startswith("L/"):

@@ -85,9 +85,10 @@ def mapped(args: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Variables an argument list sets (``-e NAME=value``, ``--env=NAME=value``, ``NAME=value npx``) as (name, value)."""
     pairs = []
     for index, arg in enumerate(args):
-        text = arg.split("=", 1)[1] if arg.startswith(("--env=", "-e=")) else arg
+        flagged = arg.startswith(("--env=", "-e="))
+        text = arg.split("=", 1)[1] if flagged else arg
         before = args[index - 1] if index else ""
-        if _ASSIGNMENT.fullmatch(text) and (before in {"-e", "--env"} or not arg.startswith("-")):
+        if _ASSIGNMENT.fullmatch(text) and (flagged or before in {"-e", "--env"} or not arg.startswith("-")):
             name, _, value = text.partition("=")
             pairs.append((name, value))
     return tuple(pairs)

@@ -19,8 +19,8 @@ _SHELL: Final = re.compile(
 _ANY: Final = re.compile(r":?\*?|\*\*?|\*:\*")
 _RUNS_ANYTHING: Final = frozenset(
     """
-    sudo su doas sh bash zsh fish dash eval exec source env xargs find awk gawk perl python python3 ruby node deno bun npx bunx uvx
-    php ssh docker podman kubectl nsenter chroot osascript powershell pwsh cmd make npm yarn pnpm uv pip go cargo curl wget nc socat
+    sudo su doas sh bash zsh fish eval exec source env xargs find awk gawk perl python python3 ruby node deno bun npx bunx uvx
+    php ssh docker podman kubectl nsenter chroot osascript powershell pwsh cmd make npm yarn pnpm uv pip go cargo curl wget nc
     """.split()  # noqa: SIM905 - a list of fifty quoted words is harder to read
 )
 _LOOKS_ONLY: Final = frozenset(
