@@ -33,6 +33,7 @@ _NAME: Final = re.compile(
 _ELEMENT: Final = re.compile(r"<([A-Za-z][\w.:-]{0,80})>$")
 _SETTING: Final = re.compile(r"(?:key|name)=[\"']([^\"']{1,80})[\"'][ \t]+value=[\"']$", re.IGNORECASE)
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s\"'`<>]+")
+_KUBERNETES: Final = re.compile(rb"(?m)^[\"']?kind[\"']?[ \t]*:[ \t]*[\"']?Secret\b")
 _BASIC: Final = re.compile(r"(?i)basic[ \t]+$")
 _NEAR: Final = 1000
 """Bytes between an AWS key id and its secret beyond which they are not taken for a pair."""
@@ -139,7 +140,7 @@ def _hit(finding: Finding, data: bytes) -> _Hit | None:
     before, after = _around(data, start, end)
     text = before + value[:_CONTEXT] + after
     multiline = "\n" in value or "\\n" in value
-    if not multiline and negatives.sample(value, text):
+    if not multiline and (negatives.sample(value, text) or negatives.embedded(before, after)):
         return None
     found = _ELEMENT.search(before) or _SETTING.search(before) or _NAME.search(before)
     return _Hit(
@@ -222,10 +223,11 @@ def _judge(hit: _Hit, data: bytes, path: str) -> Material | None:
     if _is(hit, "private-key"):
         return _private_key(hit, data)
     if naming.rank(hit.rule, hit.confidence) == 0:
-        return _generic(hit, path)
+        return _generic(hit, data, path)
     if not hit.visible:
         return None  # a helper (client id, tenant, account name) without the secret it belongs to
-    if naming.rank(hit.rule, hit.confidence) <= 2 and negatives.implausible(hit.value, path):
+    wide = naming.rank(hit.rule, hit.confidence) <= 2 or _is(hit, "generic-credential-uri")
+    if wide and negatives.implausible(hit.value, path):
         return None
     return _specific(hit)
 
@@ -247,7 +249,9 @@ def _private_key(hit: _Hit, data: bytes) -> Material | None:
     return replace(material, name=hit.name or material.name, detector=hit.rule, line=hit.line)
 
 
-def _generic(hit: _Hit, path: str) -> Material | None:
+def _generic(hit: _Hit, data: bytes, path: str) -> Material | None:
+    if _KUBERNETES.search(data) is not None and (decoded := keys.decoded(hit.value)) is not None:
+        hit = replace(hit, value=decoded)  # the Secret's own encoding: the value elsewhere is the decoded one
     if negatives.unlikely(hit.name, hit.value, path, bare=_is(hit, "generic-bare")):
         return None
     shape = suspect(hit.name, hit.value)

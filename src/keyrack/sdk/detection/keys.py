@@ -5,11 +5,14 @@ Sources: RFC 7468 (PEM); Google Cloud "Create and delete service account keys" (
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass
 from typing import Final
 
 _BLOCK: Final = re.compile(r"-----BEGIN ([A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?)-----(.*?)-----END \1-----", re.DOTALL)
+_QUOTES: Final = re.compile(r"^[\s+]*[\"']|[\"'][\s+,;)\\]*$")
+"""Quotes around a line of a string literal, with the operator that joins it to the next; ``+`` alone is base64."""
 _LONGEST: Final = 64 * 1024
 _KEY_ID: Final = re.compile(rb'"private_key_id"\s*:\s*"([0-9a-f]{16,64})"')
 _EMAIL: Final = re.compile(rb'"client_email"\s*:\s*"([A-Za-z0-9@._-]{3,200})"')
@@ -30,7 +33,7 @@ def block(text: str) -> bytes | None:
     match = _BLOCK.search(text[:_LONGEST].replace("\\r", "").replace("\\n", "\n"))
     if match is None:
         return None
-    lines = [line.strip(" \t\r\"'+,;\\") for line in match[2].split("\n")]
+    lines = [_QUOTES.sub("", line).strip(" \t\r\\") for line in match[2].split("\n")]
     whole = [f"-----BEGIN {match[1]}-----", *_body(lines), f"-----END {match[1]}-----"]
     return "\n".join(whole).encode("utf-8", "surrogateescape")
 
@@ -49,3 +52,12 @@ def service_account(data: bytes, at: int) -> ServiceAccount | None:
     if key_id is None or email is None:
         return None
     return ServiceAccount(key_id[1].decode(), email[1].decode())
+
+
+def decoded(value: str) -> str | None:
+    """Text behind base64, as a Kubernetes Secret's ``data`` holds it; ``None`` when it is no base64 of printable text."""
+    try:
+        text = base64.b64decode(value, validate=True).decode()
+    except ValueError:
+        return None
+    return text if text and all(char.isprintable() or char in "\n\r\t" for char in text) else None

@@ -41,8 +41,17 @@ _UUID: Final = re.compile(r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _INTEGRITY: Final = re.compile(r"(?i)(?:sha(?:1|224|256|384|512)|md5|blake2b|h1)[-:=]\S+")
 _PUBLIC: Final = re.compile(r"(?i)ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-|public|publishable|^pk_(?:live|test)_|^AAAA[BCE]3Nza")
 _HASH_NAME: Final = re.compile(
-    r"(?i)hash|digest|checksum|sha\d|md5|commit|revision|etag|integrity|thumbprint|fingerprint|salt_?rounds"
+    r"(?i)hash|digest|checksum|sha\d|md5|commit|revision|etag|integrity|thumbprint|fingerprint|salt_?rounds|_uid$|uuid"
 )
+_PASSING_NAME: Final = re.compile(
+    r"(?i)(?:next|client|page|output|input|sync|change|continuation|request|idempotency|csrf|xsrf|marker|start|upload|lock|cancellation)"
+    r"[_.-]?tokens?$|token[_.-]?(?:class|loader|regex|pattern|kind|name|param|field|key|header|prefix|suffix|format|response)"
+    r"|secret[_.-]?(?:name|ref|key[_.-]?ref|class|manager|provider|engine|backend)"
+)
+"""Tokens of paging and idempotence, and settings about tokens."""
+_SAMPLE_WORD: Final = re.compile(r"(?i)example|dummy|placeholder|change_?me|redacted|insecure|notasecret|lorem|foobar|sample")
+_SHORT_HEX: Final = re.compile(r"(?i)[0-9a-f]{1,19}")
+_CONSTANT: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _WORDLIKE: Final = re.compile(r"[A-Za-z]+(?:[._:/\\@-]+[A-Za-z]+)*[.:!?/-]?")
 _CODE: Final = re.compile(
     r"(?:^|[^A-Za-z0-9])(?:self|this|process|config|settings|req|request|params?|args|options|props|ctx)[.\[]|[({\[]|=>|::|\$\{|%[sd]|<[a-zA-Z/]"
@@ -53,7 +62,10 @@ _PATH: Final = re.compile(
 )
 _DATED: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]?\S*|[\d.,:/_-]+|v?\d+\.\d+\.\d+\S*")
 _FORMAT: Final = re.compile(r"(?i)^(?:bearer|basic|token|application/|text/|image/|urn:|https?:|ldap:|file:)")
-_SHORT = 12
+_SHORT: Final = 12
+_RUN_END: Final = re.compile(r"[A-Za-z0-9+/=_-]*$")
+_RUN_START: Final = re.compile(r"[A-Za-z0-9+/=_-]*")
+_LONG_RUN: Final = 120
 
 
 def encrypted(data: bytes) -> bool:
@@ -98,14 +110,16 @@ def unlikely(name: str, value: str, path: str, *, bare: bool) -> bool:
         return True
     if bare and not paths.is_configuration(path):
         return True
-    if not secret_name(name) or _HASH_NAME.search(name) or _PUBLIC.search(name):
+    if not secret_name(name) or any(form.search(name) for form in (_HASH_NAME, _PASSING_NAME, _PUBLIC)):
         return True
     return _not_a_value(value) or _too_plain(name, value) or (paths.is_test(path) and _fixture(value))
 
 
 def _not_a_value(value: str) -> bool:
-    whole = (_UUID, _INTEGRITY, _DATED, _PATH)
-    return any(form.fullmatch(value) for form in whole) or any(form.search(value) for form in (_PUBLIC, _CODE, _FORMAT))
+    whole = (_UUID, _INTEGRITY, _DATED, _PATH, _SHORT_HEX, _CONSTANT)
+    return any(form.fullmatch(value) for form in whole) or any(
+        form.search(value) for form in (_PUBLIC, _CODE, _FORMAT, _SAMPLE_WORD)
+    )
 
 
 def _too_plain(name: str, value: str) -> bool:
@@ -120,7 +134,7 @@ def _too_plain(name: str, value: str) -> bool:
 def _mixed(value: str) -> bool:
     """Upper and lower case in no readable order, as random text has (a camelCase word changes case rarely)."""
     changes = sum(1 for a, b in itertools.pairwise(value) if a.isupper() != b.isupper())
-    return changes >= len(value) / 4
+    return changes >= 0.38 * len(value)
 
 
 def _fixture(value: str) -> bool:
@@ -129,7 +143,17 @@ def _fixture(value: str) -> bool:
 
 
 def implausible(value: str, path: str) -> bool:
-    """Whether a value of a wide rule (URI password, header) is a sample: a plain word, or a fixture in a test or document."""
-    if _CODE.search(value) or len(set(value)) < 3:
+    """Whether a value of a wide rule (URI password, header) is a sample: a plain word outside configuration, code, a fixture."""
+    if _CODE.search(value) or len(set(value)) < 3 or value == "x-oauth-basic":
         return True
-    return paths.is_test(path) and (_WORDLIKE.fullmatch(value) is not None or entropy(value) < 3.0)
+    plain = _WORDLIKE.fullmatch(value) is not None and entropy(value) < 3.5
+    if plain and not (paths.is_configuration(path) and not paths.is_test(path)):
+        return True
+    return paths.is_test(path) and entropy(value) < 3.0
+
+
+def embedded(before: str, after: str) -> bool:
+    """Whether a match lies inside one long run of base64: a vendor's short prefix turns up there by chance."""
+    run = _RUN_END.search(before)
+    tail = _RUN_START.match(after)
+    return (len(run[0]) if run else 0) + (len(tail[0]) if tail else 0) > _LONG_RUN

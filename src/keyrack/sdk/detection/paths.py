@@ -9,7 +9,7 @@ _TEST: Final = re.compile(
     r"""(?ix)
       (?:^|/)(?:tests?|testing|testdata|test[-_]data|spec|specs|fixtures?|__tests__|__mocks__|mocks?|cassettes|
                e2e|examples?|samples?|demos?|docs?|documentation|stories)(?:/|$)
-    | (?:^|/)(?:test_[^/]*|conftest)\.py$
+    | (?:^|/)(?:test_[^/]*|conftest)\.py$ | (?:^|/)examples?-?\d*\.(?:json|ya?ml)$
     | [._-](?:test|tests|spec|mock|fixture|stories)\.[a-z0-9]+$
     | (?:^|/)[^/]*(?:Test|Tests|Spec|IT)\.(?:java|kt|scala|groovy|cs|swift|php)$
     | (?:^|/)(?:readme|changelog|contributing|history|security|changes|news)[^/]*$
@@ -34,8 +34,8 @@ _CONFIGURATION: Final = re.compile(
     r"""(?ix)
       (?:^|/)\.env(?:[._-][^/]*)?$ | \.(?:env|ya?ml|ini|cfg|conf|config|cnf|properties|props|toml|tfvars|sh|bash|zsh|fish|ksh|ps1|
          bat|cmd|envrc|npmrc|pypirc|netrc|service|env\.[a-z]+|dockerfile|txt|secret|secrets|credentials|mk)$
-    | (?:^|/)(?:dockerfile|containerfile|makefile|jenkinsfile|procfile|vagrantfile|credentials|\.?netrc|_netrc|\.pgpass|\.my\.cnf|
-         \.npmrc|\.pypirc|\.envrc|\.flaskenv|\.s3cfg|\.boto|\.htpasswd|\.dockercfg)[^/]*$
+    | (?:^|/)(?:dockerfile|containerfile|makefile|jenkinsfile|procfile|vagrantfile)[^/]*$
+    | (?:^|/)(?:credentials|\.?netrc|_netrc|\.pgpass|\.my\.cnf|\.npmrc|\.pypirc|\.envrc|\.flaskenv|\.s3cfg|\.boto|\.dockercfg)$
     """
 )
 
