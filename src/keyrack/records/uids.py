@@ -5,6 +5,7 @@
 | AWS principal or resource | its ARN without `arn:` - `aws:iam::111122223333:role/deploy` |
 | host-bound identity | `machine:<host>:<type>/<name>` |
 | repository-bound identity | `repo:<name>:<type>/<name>` |
+| account at a service | `saas:<service>:account/<login>` |
 | credential with a public id | `cred:<issuer>:<public id>` |
 | credential known by its value | `cred:fp:<fingerprint>` |
 | credential known by its holder | `cred:at:<identity uid>/<name>` |
@@ -33,6 +34,11 @@ def machine_uid(host: str, kind: str, name: str) -> str:
 def repository_uid(repository: str, kind: str, name: str) -> str:
     """Identity bound to a repository, e.g. ``repo:acme/web:workflow/deploy.yml``."""
     return f"repo:{repository}:{kind}/{name}"
+
+
+def account_uid(service: str, login: str) -> str:
+    """Account at a service, wherever it was seen, e.g. ``saas:github:account/octocat``. Logins are compared in lower case."""
+    return f"saas:{service}:account/{login.lower()}"
 
 
 def credential_uid(

@@ -14,6 +14,7 @@ IDENTITY_TYPES: Final[dict[str, str]] = {
     "aws:root": "root user of an account",
     "mcp:agent": "AI agent or agent client on a machine or in a repository",
     "mcp:server": "MCP server an agent launches or calls",
+    "machine:host": "computer, as it authenticates by its own keys",
     "unix:user": "account of a host (from /etc/passwd, or the owner of a home)",
     "systemd:unit": "service started by systemd",
     "cron:job": "scheduled job",
@@ -199,6 +200,7 @@ MECHANISMS: Final[dict[str, str]] = {
     "mcp:launch": "an agent launches or calls the MCP server with its credentials",
     "k8s:runs-as": "a workload runs as the service account",
     "k8s:workload-identity": "a Kubernetes service account becomes a Google or Azure identity",
+    "os:assumes-role": "a profile in the unix user's AWS configuration names the role it assumes",
     "os:runs-as": "a unit or job runs as the unix user",
 }
 

@@ -1,0 +1,185 @@
+"""The tree being scanned: every path is looked up below one root, links included, and nothing outside it is ever opened."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from keyrack.records.gap import GapReason
+from keyrack.records.placement import Readers
+
+_MOST_LINKS = 40  # as Linux: path_resolution(7)
+_CLASSES: tuple[Readers, ...] = ("owner", "group", "world")
+
+
+class TooLarge(OSError):  # noqa: N818 - the reason of a Gap, not a fault of ours
+    """The file is larger than its format ever needs."""
+
+
+class Special(OSError):  # noqa: N818 - the reason of a Gap, not a fault of ours
+    """Not a regular file: a pipe, socket, device or directory in a file's place."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file that was read. ``path`` is its name below the root, ``readers`` who could really reach it there."""
+
+    path: str
+    data: bytes
+    mode: int
+    uid: int
+    changed: datetime | None
+    readers: Readers
+
+    @property
+    def octal(self) -> str:
+        """Permission bits as ``0644``."""
+        return f"{stat.S_IMODE(self.mode):04o}"
+
+
+def shown(path: str) -> str:
+    r"""A path as text for records: bytes that are no UTF-8 become ``\xNN``."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def reason_of(error: OSError) -> GapReason:
+    """Why a file could not be read, in the words of a Gap."""
+    if isinstance(error, TooLarge):
+        return "too_large"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return "denied"
+    return "missing" if error.errno in (errno.ENOENT, errno.ENOTDIR) else "unreadable"
+
+
+class Root:
+    """Reads below one directory. Paths are given and returned as they are inside it: ``/etc/passwd``."""
+
+    def __init__(self, base: str) -> None:
+        self.base = os.path.realpath(base)
+        self._reach: dict[str, int] = {"/": len(_CLASSES) - 1}
+
+    def outside(self, path: str) -> str:
+        """The path on the machine that scans; ``path`` must be free of links (see :meth:`resolve`)."""
+        return f"{self.base.rstrip('/')}/{path.lstrip('/')}"
+
+    def resolve(self, path: str) -> str:
+        """The path with all links followed as if the root were ``/``.
+
+        Raises:
+            OSError: missing, denied, or too many links.
+        """
+        pending = path.split("/")[::-1]
+        done: list[str] = []
+        links = 0
+        while pending:
+            part = pending.pop()
+            if part in ("", "."):
+                continue
+            if part == "..":
+                del done[-1:]
+                continue
+            target = self._link("/".join((*done, part)))
+            if target is None:
+                done.append(part)
+                continue
+            links += 1
+            if links > _MOST_LINKS:
+                raise OSError(errno.ELOOP, "too many links")
+            done = [] if target.startswith("/") else done
+            pending.extend(reversed(target.split("/")))
+        return "/" + "/".join(done)
+
+    def _link(self, path: str) -> str | None:
+        try:
+            return os.readlink(self.outside(path))  # noqa: PTH115 - names are kept as the system gives them
+        except OSError as error:
+            if error.errno == errno.EINVAL:  # not a link
+                return None
+            raise
+
+    def exists(self, path: str) -> bool:
+        """Whether the path is there and its folders may be entered."""
+        try:
+            self.resolve(path)
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def is_directory(self, path: str) -> bool:
+        """Whether the path is a directory, through links."""
+        try:
+            return stat.S_ISDIR(os.lstat(self.outside(self.resolve(path))).st_mode)
+        except (OSError, ValueError):
+            return False
+
+    def names(self, path: str) -> list[str]:
+        """Names in a directory, sorted; empty when it is missing.
+
+        Raises:
+            OSError: it is there and may not be listed.
+        """
+        try:
+            with os.scandir(self.outside(self.resolve(path))) as listing:
+                return sorted(entry.name for entry in listing)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+
+    def read(self, path: str, limit: int) -> File:
+        """Read a regular file of at most ``limit`` bytes. Never blocks on a pipe, never triggers a device.
+
+        Raises:
+            OSError: :class:`TooLarge`, :class:`Special`, or what the system says.
+        """
+        real = self.resolve(path)
+        handle = os.open(self.outside(real), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+        try:
+            found = os.fstat(handle)
+            if not stat.S_ISREG(found.st_mode):
+                raise Special(errno.EINVAL, "not a regular file")
+            if found.st_size > limit:
+                raise TooLarge(errno.EFBIG, "too large")
+            data = b"".join(_blocks(handle, limit))
+        finally:
+            os.close(handle)
+        return File(real, data, found.st_mode, found.st_uid, _moment(found.st_mtime), self._readers(real, found.st_mode))
+
+    def owner(self, path: str) -> int | None:
+        """Numeric owner of a path, or ``None`` when it cannot be asked."""
+        try:
+            return os.lstat(self.outside(self.resolve(path))).st_uid
+        except (OSError, ValueError):
+            return None
+
+    def _readers(self, path: str, mode: int) -> Readers:
+        own = 2 if mode & stat.S_IROTH else 1 if mode & stat.S_IRGRP else 0
+        return _CLASSES[min(own, self._reachable(path.rpartition("/")[0] or "/"))]
+
+    def _reachable(self, folder: str) -> int:
+        """The widest class that may pass through a folder and all folders above it."""
+        known = self._reach.get(folder)
+        if known is None:
+            mode = os.lstat(self.outside(folder)).st_mode
+            own = 2 if mode & stat.S_IXOTH else 1 if mode & stat.S_IXGRP else 0
+            known = self._reach[folder] = min(own, self._reachable(folder.rpartition("/")[0] or "/"))
+        return known
+
+
+def _blocks(handle: int, limit: int) -> Iterator[bytes]:
+    """Content as it is now, even when the file grows meanwhile."""
+    left = limit + 1
+    while left > 0 and (block := os.read(handle, min(left, 1 << 20))):
+        left -= len(block)
+        yield block
+    if left <= 0:
+        raise TooLarge(errno.EFBIG, "too large")
+
+
+def _moment(seconds: float) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,185 @@
+"""Which parser a file name calls for. One table for every provider that meets files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from keyrack.sdk.formats import (
+    ansible,
+    aws,
+    azure,
+    database,
+    docker,
+    documents,
+    dotenv,
+    forges,
+    gcloud,
+    git,
+    jwks,
+    keystore,
+    kubeconfig,
+    netrc,
+    npmrc,
+    pem,
+    pypirc,
+    shell,
+    ssh,
+    ssh_certificate,
+    terraform,
+    tfstate,
+    x509,
+)
+from keyrack.sdk.formats.base import Parsed
+
+Family = Literal["cloud", "tool", "ssh", "certificate", "env", "state"]
+
+_MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A file format: its name, family (a capability of the provider), parser and the largest file it is read for.
+
+    ``sure`` is False when the name only suggests the content (``*.json``): a file that is something else is no trouble then.
+    """
+
+    name: str
+    family: Family
+    parse: Callable[[bytes], Parsed]
+    limit: int = _MEGABYTE
+    sure: bool = True
+
+
+def _rule(form: Format, *patterns: str) -> tuple[re.Pattern[str], Format]:
+    """A path matches when it ends in one of the patterns, at a folder's edge."""
+    return re.compile(rf"(?:^|/)(?:{'|'.join(patterns)})$", re.IGNORECASE), form
+
+
+def _maybe(name: str, family: Family, parse: Callable[[bytes], Parsed], limit: int = _MEGABYTE) -> Format:
+    return Format(name, family, parse, limit, sure=False)
+
+
+RULES: Final = (
+    _rule(Format("aws.credentials", "cloud", aws.parse), r"\.aws/(?:credentials|config)"),
+    _rule(Format("aws.cache", "cloud", aws.parse_cache), r"\.aws/(?:sso|cli)/cache/[^/]+\.json"),
+    _rule(Format("gcloud.database", "cloud", gcloud.parse_database, 16 * _MEGABYTE), r"gcloud/(?:credentials|access_tokens)\.db"),
+    _rule(
+        Format("gcloud.adc", "cloud", gcloud.parse),
+        r"application_default_credentials\.json",
+        r"gcloud/legacy_credentials/[^/]+/adc\.json",
+    ),
+    _rule(Format("azure.msal_cache", "cloud", azure.parse_token_cache, 16 * _MEGABYTE), r"\.azure/msal_token_cache\.json"),
+    _rule(
+        Format("azure.service_principals", "cloud", azure.parse_service_principals),
+        r"\.azure/(?:service_principal_entries|accessTokens)\.json",
+    ),
+    _rule(Format("azure.profile", "cloud", azure.parse_profile), r"\.azure/azureProfile\.json"),
+    _rule(Format("azure.local_settings", "env", azure.parse_app_settings), r"local\.settings\.json"),
+    _rule(Format("kubeconfig", "cloud", kubeconfig.parse), r"\.kube/config"),
+    _rule(
+        _maybe("kubeconfig", "cloud", kubeconfig.parse),
+        r"kubeconfig",
+        r"[^/]*kubeconfig[^/]*\.ya?ml",
+        r"[^/]+\.kubeconfig",
+        r"kubernetes/[^/]+\.conf",
+        r"k3s\.yaml",
+        r"\.kube/[^/]+",
+    ),
+    _rule(Format("netrc", "tool", netrc.parse), r"[._]netrc"),
+    _rule(Format("npmrc", "tool", npmrc.parse), r"\.?npmrc"),
+    _rule(Format("pypirc", "tool", pypirc.parse), r"\.pypirc"),
+    _rule(Format("pip", "tool", pypirc.parse_pip), r"pip\.(?:conf|ini)", r"uv\.toml", r"\.config/pip/[^/]+"),
+    _rule(
+        Format("docker.config", "tool", docker.parse),
+        r"\.docker/config\.json",
+        r"\.dockercfg",
+        r"\.dockerconfigjson",
+        r"containers/auth\.json",
+        r"kaniko/\.docker/config\.json",
+    ),
+    _rule(Format("git.credential_store", "tool", git.parse_store), r"\.git-credentials", r"git/credentials"),
+    _rule(
+        Format("git.config", "tool", git.parse_config),
+        r"\.gitconfig",
+        r"\.?git/config",
+        r"\.git/modules/.+/config",
+        r"etc/gitconfig",
+    ),
+    _rule(Format("gh.hosts", "tool", forges.parse_gh), r"gh/hosts\.ya?ml", r"GitHub CLI/hosts\.ya?ml"),
+    _rule(Format("glab.config", "tool", forges.parse_glab), r"glab-cli/config\.ya?ml"),
+    _rule(Format("terraform.credentials", "tool", terraform.parse_credentials), r"credentials\.tfrc\.json"),
+    _rule(Format("terraform.rc", "tool", terraform.parse_rc), r"\.?terraform\.?rc", r"\.?tofurc", r"tofu\.rc"),
+    _rule(Format("tfstate", "state", tfstate.parse, 64 * _MEGABYTE), r"[^/]+\.tfstate(?:(?:\.\d+)?\.backup)?"),
+    _rule(Format("my.cnf", "tool", database.parse_my_cnf), r"\.?my\.cnf", r"debian\.cnf"),
+    _rule(Format("pgpass", "tool", database.parse_pgpass), r"\.pgpass", r"pgpass\.conf"),
+    _rule(Format("pg_service", "tool", database.parse_pg_service), r"\.?pg_service\.conf"),
+    _rule(
+        Format("ansible.vault_password", "tool", ansible.parse_vault_password), r"\.vault[-_]?pass(?:word)?(?:\.txt|[-_]file)?"
+    ),
+    _rule(Format("ansible.vars", "tool", ansible.parse_vars), r"(?:group_vars|host_vars)/.+"),
+    _rule(
+        _maybe("ansible.inventory", "tool", ansible.parse_inventory),
+        r"ansible/hosts",
+        r"inventory/hosts",
+        r"(?:inventory|hosts)\.ini",
+    ),
+    _rule(Format("ssh.authorized_keys", "ssh", ssh.parse_authorized_keys), r"authorized_keys2?"),
+    _rule(Format("ssh.certificate", "ssh", ssh_certificate.parse), r"[^/]+-cert\.pub"),
+    _rule(
+        Format("ssh.private_key", "ssh", pem.parse_ssh),
+        r"ssh_host_[a-z0-9]+_key",
+        r"id_(?:rsa|dsa|ecdsa|ed25519|xmss)(?:_sk)?(?:[-_.][^/]*)?",
+        r"\.ssh/(?:id_[^/]+|[^/]+\.(?:pem|key))",
+    ),
+    _rule(Format("ssh.putty", "ssh", ssh.parse_putty), r"[^/]+\.ppk"),
+    _rule(_maybe("pem", "certificate", documents.parse_certificate, 8 * _MEGABYTE), r"[^/]+\.(?:pem|key|crt|cer|cert)"),
+    _rule(_maybe("x509.der", "certificate", x509.parse_der), r"[^/]+\.der"),
+    _rule(
+        Format("keystore", "certificate", keystore.parse, 16 * _MEGABYTE),
+        r"[^/]+\.(?:p12|pfx|pkcs12|jks|jceks|keystore|truststore)",
+    ),
+    _rule(_maybe("jwks", "certificate", jwks.parse), r"[^/]*jwks?[^/]*\.json", r"[^/]+\.jwks?"),
+    _rule(
+        Format("dotenv", "env", dotenv.parse), r"\.env(?:\.[^/]+)?", r"\.envrc", r"[^/]+\.env", r"env\.(?:local|prod|production)"
+    ),
+    _rule(
+        Format("shell.rc", "env", shell.parse_rc),
+        r"\.(?:bash_?(?:rc|_profile|profile|_aliases|_login)|profile|zshrc|zshenv|zprofile|zlogin|kshrc|cshrc|tcshrc)",
+        r"fish/config\.fish",
+        r"etc/environment",
+        r"etc/default/[^/]+",
+        r"etc/sysconfig/[^/]+",
+        r"etc/profile\.d/[^/]+",
+        r"\.pam_environment",
+        r"environment\.d/[^/]+\.conf",
+        r"\.?Renviron",
+    ),
+    _rule(
+        Format("shell.history", "env", shell.parse_history, 8 * _MEGABYTE),
+        r"\.(?:bash|zsh|sh|ksh|python|psql|mysql|node_repl|rediscli)_history",
+        r"\.zhistory",
+        r"\.history",
+        r"fish_history",
+    ),
+    _rule(
+        _maybe("json.credential", "cloud", documents.parse_json),
+        r"[^/]*(?:service[-_]?account|credentials?|gcp|gcloud|keyfile|sa[-_]key|[-_]key)[^/]*\.json",
+        r"[a-z][a-z0-9-]+-[0-9a-f]{12}\.json",
+    ),
+)
+"""In order; the first match wins."""
+
+_NOT_SECRET = re.compile(
+    r"(?:\.(?:example|sample|template|dist|tpl|tmpl|defaults?|schema|md|pub)$|(?:^|/)(?:package(?:-lock)?|tsconfig[^/]*|composer)\.json$)",
+    re.IGNORECASE,
+)
+
+
+def recognise(path: str) -> Format | None:
+    """The format a path (``/``-separated, absolute or relative) suggests; ``None`` for all other files and for templates."""
+    if _NOT_SECRET.search(path) and not path.endswith("-cert.pub"):
+        return None
+    return next((form for pattern, form in RULES if pattern.search(path)), None)
