@@ -1,11 +1,11 @@
 -- Who owns it: weigh the evidence, name a living person or team, or abstain.
 CREATE OR REPLACE TABLE owner_evidence AS
 SELECT o.identity_uid, lower(o.owner) AS owner, o.evidence, o.detail, o.stated_at,
-  CASE o.evidence
+  CAST(CASE o.evidence
     WHEN 'attested' THEN 0.98 WHEN 'tag' THEN 0.85 WHEN 'backstage' THEN 0.8 WHEN 'codeowners' THEN 0.75
     WHEN 'creator' THEN 0.6 WHEN 'file_owner' THEN 0.55 WHEN 'group' THEN 0.4
     WHEN 'committer' THEN CASE WHEN o.stated_at >= clock.now - INTERVAL 180 DAY THEN 0.6 ELSE 0.35 END
-    ELSE 0.3 END AS weight,
+    ELSE 0.3 END AS DOUBLE) AS weight,
   CASE
     WHEN p.status = 'gone' THEN 'gone'
     WHEN p.status = 'active' THEN 'living'

@@ -2,8 +2,8 @@
 -- Each factor is at most 1, so one more finding never lowers the score. docs/risk-score.md explains the numbers.
 CREATE OR REPLACE TABLE risk_terms AS
 SELECT coalesce(f.identity, c.identity_uid, f.credential) AS subject, f.id AS finding, f.rule, f.title, f.owasp, f.severity, f.confidence,
-  CASE f.severity WHEN 'critical' THEN 0.6 WHEN 'high' THEN 0.35 WHEN 'medium' THEN 0.15 WHEN 'low' THEN 0.05 ELSE 0.0 END
-  * CASE f.confidence WHEN 'high' THEN 1.0 WHEN 'medium' THEN 0.7 ELSE 0.4 END AS weight
+  CAST(CASE f.severity WHEN 'critical' THEN 0.6 WHEN 'high' THEN 0.35 WHEN 'medium' THEN 0.15 WHEN 'low' THEN 0.05 ELSE 0.0 END
+  * CASE f.confidence WHEN 'high' THEN 1.0 WHEN 'medium' THEN 0.7 ELSE 0.4 END AS DOUBLE) AS weight
 FROM findings f
 LEFT JOIN credentials c ON c.uid = f.credential
 WHERE f.status = 'open';
@@ -11,10 +11,10 @@ WHERE f.status = 'open';
 CREATE OR REPLACE TABLE risks AS
 WITH impact AS (
   SELECT subjects.subject,
-    1.0
+    CAST(1.0
     + CASE p.privilege WHEN 'admin' THEN 1.0 WHEN 'permissions' THEN 0.6 WHEN 'write' THEN 0.2 ELSE 0.0 END
     + CASE WHEN i.environment = 'prod' THEN 0.3 ELSE 0.0 END
-    + CASE WHEN i.third_party THEN 0.2 ELSE 0.0 END AS impact,
+    + CASE WHEN i.third_party THEN 0.2 ELSE 0.0 END AS DOUBLE) AS impact,
     p.privilege, i.environment
   FROM (SELECT DISTINCT subject FROM risk_terms) subjects
   LEFT JOIN identities i ON i.uid = subjects.subject
