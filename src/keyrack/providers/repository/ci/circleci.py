@@ -99,6 +99,8 @@ def _blocks(root: Node) -> Iterator[tuple[Node, Path]]:
         for key, value in node.entries:
             if key in {"environment", "auth", "aws_auth"} and value.kind == "map":
                 yield value, (*path, key)
+            elif key == "environment":  # a list of one-entry mappings is allowed too
+                yield from ((item, (*path, key)) for item in value.elements if item.kind == "map")
             stack.append(((*path, key), value))
         stack.extend(((*path, str(index)), item) for index, item in enumerate(node.elements))
 

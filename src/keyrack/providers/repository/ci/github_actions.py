@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from keyrack.providers.repository.ci.github_steps import code_of_job, roles_of_step, untrusted_step
 from keyrack.providers.repository.ci.github_values import EVERY, TOKEN, Values, secret_names
 from keyrack.providers.repository.ci.images import image_uses
-from keyrack.providers.repository.ci.model import LiteralBlock, Permissions, Pipeline, Scope, SecretUse
+from keyrack.providers.repository.ci.model import Permissions, Pipeline, Scope, SecretUse
 from keyrack.providers.repository.ci.naming import cloud_of, environment_of
+from keyrack.providers.repository.ci.variables import literal_blocks
 from keyrack.providers.repository.marked import Node, Path, UnparsableError, dotted
 from keyrack.records.identity import Environment
 
@@ -65,14 +67,16 @@ def _action(path: str, root: Node, scope: Scope) -> Pipeline:
         pipeline.code.extend(image_uses([runs.get("image")], scope))
     values = Values(Node("missing"), runs)
     for index, step in enumerate(runs.get("steps").each()):
-        _step(pipeline, step, ("runs", "steps", str(index)), values, None)
+        place = ("runs", "steps", str(index))
+        _literal_block(pipeline, step.get("env"), (*place, "env"), None)
+        _step(pipeline, step, place, values, None)
     return pipeline
 
 
 def _job(pipeline: Pipeline, job: str, node: Node, values: Values, scope: Scope, environment: Environment | None) -> None:
-    prefix = ("jobs", job)
-    _literal_block(pipeline, node.get("env"), (*prefix, "env"), environment)
-    _literal_block(pipeline, node.get("container", "env"), (*prefix, "container", "env"), environment)
+    prefix, services = ("jobs", job), bool(node.get("services"))
+    _literal_block(pipeline, node.get("env"), (*prefix, "env"), environment, services=services)
+    _literal_block(pipeline, node.get("container", "env"), (*prefix, "container", "env"), environment, services=services)
     _literal_block(pipeline, node.get("container", "credentials"), (*prefix, "container", "credentials"), environment)
     for service, body in node.get("services").entries:
         _literal_block(pipeline, body.get("env"), (*prefix, "services", service, "env"), environment, throwaway=True)
@@ -83,11 +87,12 @@ def _job(pipeline: Pipeline, job: str, node: Node, values: Values, scope: Scope,
         use = SecretUse(name=EVERY, line=line, field=dotted((*prefix, "secrets")), environment=environment)
         pipeline.secrets.append(use)
     for index, step in enumerate(node.get("steps").each()):
-        _step(pipeline, step, (*prefix, "steps", str(index)), values, environment)
+        place = (*prefix, "steps", str(index))
+        _literal_block(pipeline, step.get("env"), (*place, "env"), environment, services=services)
+        _step(pipeline, step, place, values, environment)
 
 
 def _step(pipeline: Pipeline, step: Node, prefix: Path, values: Values, environment: Environment | None) -> None:
-    _literal_block(pipeline, step.get("env"), (*prefix, "env"), environment)
     _literal_block(pipeline, step.get("with"), (*prefix, "with"), environment)
     pipeline.roles.extend(roles_of_step(step, values))
     if PRIVILEGED.intersection(pipeline.triggers) and untrusted_step(step):
@@ -122,12 +127,16 @@ def _cloud_of_place(path: Path) -> str:
 
 
 def _literal_block(
-    pipeline: Pipeline, block: Node, path: Path, environment: Environment | None, *, throwaway: bool = False
+    pipeline: Pipeline,
+    block: Node,
+    path: Path,
+    environment: Environment | None,
+    *,
+    services: bool = False,
+    throwaway: bool = False,
 ) -> None:
-    values = {key: (value.text, value.line) for key, value in block.entries if value.kind == "scalar" and value}
-    if values:
-        found = LiteralBlock(values=values, field=dotted(path), environment=environment, throwaway=throwaway)
-        pipeline.literals.append(found)
+    for found in literal_blocks(block, path, environment, services=services):
+        pipeline.literals.append(replace(found, throwaway=True) if throwaway else found)
 
 
 def _permissions(pipeline: Pipeline, root: Node) -> None:

@@ -11,10 +11,10 @@ EVERY = "*"
 """Stands for all secrets: ``secrets: inherit``, ``toJSON(secrets)`` or a computed name."""
 TOKEN = "GITHUB_TOKEN"  # noqa: S105 - the name of the job's own short-lived token
 
-_NAMED = re.compile(r"\bsecrets\s*\.\s*([A-Za-z_][\w-]*)", re.ASCII)
-_INDEXED = re.compile(r"\bsecrets\s*\[\s*(?:'([^']*)'|[^'\s])")
+_NAMED = re.compile(r"(?<![\w.])secrets\s*\.\s*([A-Za-z_][\w-]*)", re.ASCII)
+_INDEXED = re.compile(r"(?<![\w.])secrets\s*\[\s*(?:'([^']*)'|[^'\s])")
 _WHOLE = re.compile(r"\(\s*secrets\s*\)")
-_GITHUB_TOKEN = re.compile(r"\bgithub\s*\.\s*token\b")
+_GITHUB_TOKEN = re.compile(r"(?<![\w.])github\s*\.\s*token\b")
 _VARIABLE = re.compile(r"\s*(env|matrix)\.([\w-]+)\s*", re.ASCII)
 _MAX_ALTERNATIVES = 50
 

@@ -92,7 +92,7 @@ def _named(pipeline: Pipeline, use: SecretUse, scope: Scope, uid: str) -> tuple[
 def _literals(pipeline: Pipeline, block: LiteralBlock, scope: Scope, uid: str) -> Iterator[Record]:
     path = block.path or pipeline.path
     for variable, shape in shapes.environment({name: value for name, (value, _) in block.values.items()}):
-        if block.throwaway and shape.kind in {"password", "connection_string", "secret"}:
+        if _throwaway(block, shape):
             continue
         place = Place(
             system="ci_file",
@@ -105,6 +105,14 @@ def _literals(pipeline: Pipeline, block: LiteralBlock, scope: Scope, uid: str) -
         )
         material = shape.material(variable, DETECTOR, field=f"{block.field}.{variable}", variable=variable)
         yield from observe(material, place, scope.fingerprint)
+
+
+def _throwaway(block: LiteralBlock, shape: shapes.Shape) -> bool:
+    """Login to a database that lives as long as the job: a service container, or anything on the runner itself."""
+    if shape.kind not in {"password", "connection_string", "secret"}:
+        return False
+    local = shape.endpoint is not None and ("." not in shape.endpoint or shape.endpoint.startswith("127."))
+    return block.throwaway or local
 
 
 def _trust_of_code(pipeline: Pipeline, code: CodeUse, uid: str) -> Trust:

@@ -9,24 +9,29 @@ from keyrack.records.identity import Environment
 from keyrack.records.trust import SubjectKind
 
 _CLOUD = (
-    ("aws", re.compile(r"(?:^|_)AWS_?(?:(?:\w+_)?(?:SECRET_)?ACCESS_?KEY(?:_?ID)?|SECRET(?:_KEY)?|KEY_ID)(?:_|$)")),
+    (
+        "aws",
+        re.compile(
+            r"(?:^|_)AWS_?(?:(?:\w+_)?(?:SECRET_)?ACCESS_?KEY(?:_?ID)?(?:_|$)|(?:SECRET_)?KEY_ID(?:_|$)|SECRET_KEY(?:_|$)|SECRET$)"
+        ),
+    ),
     (
         "gcp",
         re.compile(
             r"(?:^|_)(?:GOOGLE|GCP|GCLOUD|GCR|GKE|GAR|FIREBASE|CLOUDSDK)_(?:\w+_)?"
-            r"(?:CREDENTIALS?(?:_JSON|_FILE)?|(?:SA|SERVICE(?:_ACCOUNT)?)_?(?:KEY|JSON|CREDENTIALS)(?:_JSON|_FILE)?|KEY(?:_?FILE|_JSON)?)(?:_|$)"
-            r"|(?:^|_)GOOGLE_APPLICATION_CREDENTIALS(?:_|$)|^(?:GCP|GOOGLE|GCLOUD)_SA$"
+            r"(?:CREDENTIALS?|(?:SA|SERVICE(?:_ACCOUNT)?)_?(?:KEY|JSON|CREDENTIALS))(?:_JSON|_FILE|_BASE64|_B64)?(?:_|$)"
+            r"|(?:^|_)(?:GCP|GCLOUD|GCR|GKE)_(?:JSON_)?KEY(?:_?FILE|_JSON)?(?:_|$)|^(?:GCP|GOOGLE|GCLOUD)_SA$"
         ),
     ),
     (
         "azure",
         re.compile(
-            r"(?:^|_)AZURE_(?:\w+_)?(?:CREDENTIALS|CREDS|CLIENT_SECRET|SP_PASSWORD|SP_SECRET|PASSWORD)(?:_|$)"
+            r"(?:^|_)AZURE_(?:\w+_)?(?:CREDENTIALS|CREDS|CLIENT_SECRET|SP_PASSWORD|SP_SECRET)(?:_|$)"
             r"|(?:^|_)ARM_CLIENT_SECRET(?:_|$)|^SERVICE_PRINCIPAL_(?:KEY|SECRET|PASSWORD)$"
         ),
     ),
 )
-_NOT_CLOUD = re.compile(r"WORKLOAD_IDENTITY|PUBLIC_KEY|KMS_KEY|SSH_KEY|KEY_?PAIR|KEY_?VAULT|API_KEY_ID|ENCRYPTION|KEY_NAME")
+_NOT_CLOUD = re.compile(r"WORKLOAD_IDENTITY|PUBLIC_KEY|KMS_KEY|SSH_KEY|KEY_?PAIR|KEY_?VAULT|API_KEY|ENCRYPTION|KEY_NAME|PROVIDER")
 _PROD = re.compile(r"(?:^|[^a-z])(?:prod|production|prd|live|release)(?:$|[^a-z])")
 _NONPROD = re.compile(
     r"(?:^|[^a-z])(?:dev|develop|development|test|testing|tests|qa|uat|stag|staging|stage|stg|sandbox|sbx|preview|preprod|"

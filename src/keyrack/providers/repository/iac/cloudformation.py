@@ -111,9 +111,9 @@ class _Template:
         )
         if kind == "role":
             principal.trust = plain(properties.get("AssumeRolePolicyDocument"))
-        for policy in properties.get("Policies").each():
+        for policy in _items(properties.get("Policies")):
             principal.inline.append((text(policy.get("PolicyName")) or "inline", plain(policy.get("PolicyDocument"))))
-        principal.managed.extend(arn for item in properties.get("ManagedPolicyArns").each() if (arn := text(item)))
+        principal.managed.extend(arn for item in _items(properties.get("ManagedPolicyArns")) if (arn := text(item)))
         return principal
 
     def _sam_role(self, name: str, body: Node) -> Principal:
@@ -122,7 +122,7 @@ class _Template:
         principal = Principal(
             kind="role", address=self.address(f"{name}Role"), name=f"{name}Role", origin=self.origin, line=body.line, trust=trust
         )
-        for index, policy in enumerate(properties.get("Policies").each()):
+        for index, policy in enumerate(_items(properties.get("Policies"))):
             if policy.kind == "map" and policy.get("Statement"):
                 principal.inline.append((f"policy {index + 1}", plain(policy)))
             elif policy.kind == "scalar" and policy:
@@ -168,6 +168,23 @@ class _Template:
             if target in principals:
                 return principals[target]
         return principals.get(f"{name}Role") if kind == "AWS::Serverless::Function" else None
+
+
+def _items(node: Node) -> Iterator[Node]:
+    """Elements of a list; of ``Fn::If`` both outcomes, since the role may hold either."""
+    for item in (node,) if _if(node) else node.each():
+        outcomes = _if(item)
+        if outcomes:
+            for outcome in outcomes:
+                yield from _items(outcome)
+        elif text(item) != "${AWS::NoValue}":
+            yield item
+
+
+def _if(node: Node) -> tuple[Node, ...]:
+    """The outcomes of a conditional value; empty when it is none."""
+    inner = node if node.kind == "list" and node.tag == "!If" else node.get("Fn::If")
+    return inner.elements[1:3] if inner.kind == "list" else ()
 
 
 def _tags(node: Node) -> dict[str, str]:

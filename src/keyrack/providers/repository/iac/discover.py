@@ -111,10 +111,10 @@ class _Reader:
             return parse_yaml(text)
         except UnparsableError as problem:
             if "{{" in text:
-                detail = f"{origin.path} is a template of another tool (Helm, Jinja) and was not rendered"
-                self.gaps.append(
-                    gap(CAPABILITY, origin.path, "unsupported", detail, hint="scan the rendered output", incomplete=False)
-                )
+                place = origin.folder or origin.path
+                detail = f"{place} holds templates of another tool (Helm, Jinja) that were not rendered"
+                hint = "render them and scan the output"
+                self.gaps.append(gap(CAPABILITY, place, "unsupported", detail, hint=hint, incomplete=False))
             else:
                 self._problem(origin, problem)
             return []

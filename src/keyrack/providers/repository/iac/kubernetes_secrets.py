@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
-from keyrack.providers.repository.iac.literals import Setting, decoded, literal, named_records, secret_records
+from keyrack.providers.repository.iac.literals import Setting, decoded, literal, named_records, secret_records, snake
 from keyrack.providers.repository.marked import Node, plain_node
 from keyrack.records import Record
+from keyrack.sdk import shapes
 
-_PUBLIC = frozenset(
-    {
-        "tls.crt",
-        "ca.crt",
-        "ca-bundle.crt",
-        "username",
-        "namespace",
-        "service-ca.crt",
-        "known_hosts",
-        "type",
-        "url",
-        "host",
-        "port",
-    }
+_PUBLIC = re.compile(
+    r"(?:.*[._-]|\w*(?=account_?name))?(?:tls\.crt|.*\.(?:crt|cer|pub)|username|user|login|account_?name|namespace|known_hosts|type|url|uri|hosts?|hostname|address|port|"
+    r"region|bucket|email|endpoint|database|dbname|db_name|issuer|client_?id|tenant_?id|subscription_?id|project(?:_?id)?|name|realm|scopes?)(?:_in)?",
+    re.IGNORECASE,
 )
-"""Keys of Secrets that hold nothing secret by the conventions of kubernetes.io/docs "Types of Secret"."""
+"""Keys of Secrets that stand beside the secret itself (kubernetes.io/docs "Types of Secret", and common usage)."""
 
 
 def secret_manifest(root: Node, setting: Setting) -> Iterator[Record]:
@@ -34,9 +26,14 @@ def secret_manifest(root: Node, setting: Setting) -> Iterator[Record]:
     for section, encoded in (("data", True), ("stringData", False)):
         for name, node in root.get(section).entries:
             value = (decoded(node.text) if encoded else node.text) if literal(node) else None
-            if value is None or name in _PUBLIC or value.startswith("ENC["):
+            if value is None or value.startswith("ENC[") or _beside(name, value):
                 continue
             yield from _one(name, value, node.line, setting, section)
+
+
+def _beside(name: str, value: str) -> bool:
+    """A user name, host or certificate, unless its form is that of a credential after all."""
+    return bool(_PUBLIC.fullmatch(snake(name)) or _PUBLIC.fullmatch(name)) and not shapes.classify(value.encode(), name).known
 
 
 def _one(name: str, value: str, line: int, setting: Setting, section: str) -> Iterator[Record]:

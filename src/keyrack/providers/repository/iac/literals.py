@@ -36,6 +36,14 @@ _SCRIPT_KEYS = frozenset(
 )
 _MAX_SCRIPT = 256 * 1024
 
+_NOT_SECRET = re.compile(
+    r"key|(?:[a-z0-9]+_)*(?:parameter|s3|object|tag|hash|range|partition|sort|routing|storage|state|label|metric|map|row|index|kms|master|public"
+    r"|primary|foreign|unique|cache|lookup|group|bucket|code|lambda_code|ssh|pair|dns|host|config|config_map|secret)_?key"
+    r"|(?:\w+_)?(?:account|user|login|admin|ca|client|server|tls|ssl)_?(?:name|names|id|cert|crt)",
+    re.IGNORECASE,
+)
+"""Names that end like a secret's but address things in infrastructure code: an object's key, a tag's key, a selector."""
+
 Values = dict[str, tuple[str, int]]
 
 
@@ -62,6 +70,8 @@ def literal_records(root: Node, setting: Setting) -> Iterator[Record]:
 def named_records(values: Values, setting: Setting, path: Path) -> Iterator[Record]:
     """Credentials among values that stand side by side under their names."""
     for variable, shape in shapes.environment({name: value for name, (value, _) in values.items()}):
+        if not shape.known and _NOT_SECRET.fullmatch(snake(variable)):
+            continue
         field = dotted([part for part in (setting.field, *path, variable) if part])
         place = Place(
             system="iac",
@@ -73,6 +83,11 @@ def named_records(values: Values, setting: Setting, path: Path) -> Iterator[Reco
             environment=setting.environment,
         )
         yield from observe(shape.material(variable, DETECTOR, field=field, variable=variable), place, setting.origin.fingerprint)
+
+
+def snake(name: str) -> str:
+    """``LambdaCodeS3Key`` and ``lambda-code-s3-key`` as ``lambda_code_s3_key``."""
+    return re.sub(r"[^A-Za-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)).lower()
 
 
 def secret_records(name: str, value: str, line: int, setting: Setting, path: Path) -> Iterator[Record]:

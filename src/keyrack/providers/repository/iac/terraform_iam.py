@@ -48,7 +48,7 @@ def declared(module: Module) -> dict[str, Principal]:
         elif block.labels[0].endswith("_attachment"):
             _attach(module, owner, block.body.get("policy_arn"))
         else:
-            name = module.text(block.body.get("name")) or block.address
+            name = _name(module, block)
             owner.inline.append((name, document(module, block.body.get("policy"))))
     return found
 
@@ -70,7 +70,7 @@ def _principal(module: Module, kind: str, origin: Origin, block: Block) -> Princ
     principal = Principal(
         kind=kind,
         address=block.address,
-        name=module.text(body.get("name")) or block.address,
+        name=_name(module, block),
         origin=origin,
         line=body.line,
         boundary=module.text(body.get("permissions_boundary")),
@@ -83,6 +83,12 @@ def _principal(module: Module, kind: str, origin: Origin, block: Block) -> Princ
     for arn in module.follow(body.get("managed_policy_arns")).each():
         _attach(module, principal, arn)
     return principal
+
+
+def _name(module: Module, block: Block) -> str:
+    """The name the code states, else the address: a computed name says less."""
+    name = module.text(block.body.get("name"))
+    return block.address if not name or (name.startswith("${") and name.endswith("}")) else name
 
 
 def _attach(module: Module, owner: Principal, arn: Node) -> None:
