@@ -34,6 +34,8 @@ _ELEMENT: Final = re.compile(r"<([A-Za-z][\w.:-]{0,80})>$")
 _SETTING: Final = re.compile(r"(?:key|name)=[\"']([^\"']{1,80})[\"'][ \t]+value=[\"']$", re.IGNORECASE)
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s\"'`<>]+")
 _KUBERNETES: Final = re.compile(rb"(?m)^[\"']?kind[\"']?[ \t]*:[ \t]*[\"']?Secret\b")
+_UNUSED: Final = frozenset({"kubernetes-secret-yaml"})
+"""Rules whose match is not the value alone; a named value in a Secret is found by its name."""
 _BASIC: Final = re.compile(r"(?i)basic[ \t]+$")
 _NEAR: Final = 1000
 """Bytes between an AWS key id and its secret beyond which they are not taken for a pair."""
@@ -43,9 +45,9 @@ _LIVENESS: Final[dict[str, Liveness]] = {"verified_active": "live", "verified_in
 is_test_path = paths.is_test
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class _Hit:
-    """One match of the engine with what is needed to judge it. ``value`` is secret: never print a hit."""
+    """One match of the engine with what is needed to judge it. ``value`` is secret, so a hit has no repr."""
 
     rule: str
     confidence: str
@@ -135,6 +137,8 @@ def shared(cache_dir: Path | None = None) -> Detector:
 
 def _hit(finding: Finding, data: bytes) -> _Hit | None:
     """The match with its surroundings; ``None`` for a sample, a placeholder or ciphertext."""
+    if naming.bare(finding.rule_id) in _UNUSED:
+        return None
     value, place = finding.secret, finding.location
     start, end = place["start_offset"], place["end_offset"]
     before, after = _around(data, start, end)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 _BLOCK: Final = re.compile(r"-----BEGIN ([A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?)-----(.*?)-----END \1-----", re.DOTALL)
-_QUOTES: Final = re.compile(r"^[\s+]*[\"']|[\"'][\s+,;)\\]*$")
-"""Quotes around a line of a string literal, with the operator that joins it to the next; ``+`` alone is base64."""
+_JOINT: Final = re.compile(r"(?:\\n)?[\"'][ \t+,\\]*\r?\n[ \t+]*[\"']")
+"""Where a string literal is continued on the next line: closing quote, operator, line end, opening quote."""
 _LONGEST: Final = 64 * 1024
 _KEY_ID: Final = re.compile(rb'"private_key_id"\s*:\s*"([0-9a-f]{16,64})"')
 _EMAIL: Final = re.compile(rb'"client_email"\s*:\s*"([A-Za-z0-9@._-]{3,200})"')
@@ -30,10 +30,10 @@ class ServiceAccount:
 
 def block(text: str) -> bytes | None:
     """The first private key block as PEM lines of its own; ``None`` when none is whole."""
-    match = _BLOCK.search(text[:_LONGEST].replace("\\r", "").replace("\\n", "\n"))
+    match = _BLOCK.search(_JOINT.sub("\n", text[:_LONGEST]).replace("\\r", "").replace("\\n", "\n"))
     if match is None:
         return None
-    lines = [_QUOTES.sub("", line).strip(" \t\r\\") for line in match[2].split("\n")]
+    lines = [line.strip(" \t\r\\\"'") for line in match[2].split("\n")]
     whole = [f"-----BEGIN {match[1]}-----", *_body(lines), f"-----END {match[1]}-----"]
     return "\n".join(whole).encode("utf-8", "surrogateescape")
 
