@@ -11,9 +11,11 @@ detects: >
   would have told us, nothing is reported.
 why: A credential that nobody needed still opens the door for whoever finds it, and nobody would notice.
 remediation: |
-  Deactivate {public_id} of {name} ({command}), wait a week for complaints, delete it.
+  Deactivate {public_id} of {name} at {issuer}, wait a week for complaints, delete it. An IAM access key:
+  `aws iam update-access-key --user-name {name} --access-key-id {public_id} --status Inactive`.
 blind_spots: Issuers that do not report use; use before the issuer began to report it.
-false_positives: Break-glass and disaster-recovery credentials; attest their purpose by an exception with an end date.
+false_positives: >
+  Break-glass and disaster-recovery credentials; attest their purpose by an exception with an end date. Passwords of people are not reported.
 bad:
   - identities: [{uid: "aws:iam::111122223333:user/ci"}]
     credentials: [{uid: "cred:aws:A1", identity_uid: "aws:iam::111122223333:user/ci", public_id: A1, status: active, created_at: now-45d}]
@@ -29,12 +31,10 @@ good:
     usage: [{credential_uid: "cred:aws:A1", grade: absent, source: "iam:credential-report", since: now-400d}]
 */
 SELECT c.identity_uid AS identity, c.uid AS credential, coalesce(i.name, c.name) AS name, coalesce(c.public_id, c.name) AS public_id, c.kind, c.issuer,
-  c.created_at, c.age_days, c.absent_source AS says_never_used, p.privilege,
-  CASE WHEN p.privilege IN ('admin', 'permissions') THEN 'high' ELSE 'medium' END AS severity,
-  CASE WHEN c.issuer = 'aws' AND c.kind = 'access_key'
-    THEN 'aws iam update-access-key --user-name ' || i.name || ' --access-key-id ' || c.public_id || ' --status Inactive'
-    ELSE 'in the console or API of ' || c.issuer END AS command
+  c.created_at, coalesce(c.age_days, c.rotated_days) AS age_days, c.absent_source AS says_never_used, p.privilege,
+  CASE WHEN p.privilege IN ('admin', 'permissions') THEN 'high' ELSE 'medium' END AS severity
 FROM credentials c
 LEFT JOIN identities i ON i.uid = c.identity_uid
 LEFT JOIN privileges p ON p.identity_uid = c.identity_uid
-WHERE c.never_used AND c.usable AND c.age_days > 30 AND c.kind <> 'certificate'
+WHERE c.never_used AND c.usable AND c.kind <> 'certificate' AND coalesce(c.age_days, c.rotated_days) > 30
+  AND NOT (c.kind = 'password' AND coalesce(c.of_human, FALSE))

@@ -39,7 +39,7 @@ JOIN trusts t ON t.subject = i.uid
 WHERE i.status IN ('disabled', 'deleted') AND i.nhi AND starts_with(t.mechanism, 'sts:')
 UNION ALL
 SELECT i.uid, CAST(NULL AS VARCHAR), t.subject, i.name, i.type, i.status,
-  'remove the dead principal ' || t.subject || ' from its trust policy (aws iam update-assume-role-policy --role-name ' || i.name || ')', 'low'
+  'remove the dead principal ' || t.subject || ' from its trust policy', 'low'
 FROM trusts t
 JOIN identities i ON i.uid = t.identity_uid
 WHERE t.attrs['deleted_principal'] = 'true'

@@ -41,4 +41,4 @@ JOIN (SELECT identity_uid, min(subject) AS assumable_by FROM trusts WHERE starts
 LEFT JOIN privileges p ON p.identity_uid = i.uid
 WHERE i.never_used AND i.usable_credentials = 0 AND i.age_days > 30 AND i.nhi AND i.status IN ('active', 'unknown')
   AND coalesce(i.attrs['service_linked'], 'false') <> 'true'
-  AND NOT starts_with(coalesce(i.attrs['path'], ''), '/aws-reserved/') AND NOT starts_with(coalesce(i.attrs['path'], ''), '/aws-service-role/')
+  AND (i.type <> 'aws:iam-role' OR i.attrs['human_evidence'] IS NULL)

@@ -29,10 +29,11 @@ good:
 WITH idle AS (
   SELECT c.identity_uid AS identity, c.uid AS credential, c.public_id, c.kind, c.idle_days, c.last_used_at, c.use_source
   FROM credentials c WHERE c.idle_days > 30 AND c.idle_days <= 90 AND NOT c.never_used AND c.usable AND c.kind <> 'certificate'
+    AND NOT (c.kind = 'password' AND coalesce(c.of_human, FALSE))
   UNION ALL
   SELECT i.uid, CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), i.type, i.idle_days, i.last_used_at, i.use_source
   FROM identities i WHERE i.idle_days > 30 AND i.idle_days <= 90 AND NOT i.never_used AND i.nhi AND i.usable_credentials = 0
-    AND i.status IN ('active', 'unknown') AND i.type = 'aws:iam-role' AND coalesce(i.attrs['service_linked'], 'false') <> 'true'
+    AND i.status IN ('active', 'unknown') AND i.type = 'aws:iam-role' AND coalesce(i.attrs['service_linked'], 'false') <> 'true' AND i.attrs['human_evidence'] IS NULL
 )
 SELECT idle.identity, idle.credential, coalesce(i.name, idle.public_id, idle.credential) AS name, idle.public_id, idle.kind, idle.idle_days,
   idle.last_used_at, idle.use_source AS says_last_used, coalesce(i.owner, 'its administrators') AS owner

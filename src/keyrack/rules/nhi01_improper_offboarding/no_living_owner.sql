@@ -12,7 +12,8 @@ detects: >
   attestation or recent committer names anybody. Severity follows its privilege.
 why: Nobody notices misuse, nobody dares to remove it, and nobody is called when it leaks. Orphans outlive every reorganisation.
 remediation: |
-  Find who uses {name} ({usage_hint}) and record the owner: {command}. If nobody claims it within the grace period, disable it.
+  Find who uses {name} ({usage_hint}) and record the owner: {how}. If nobody claims it within the grace period, disable it.
+  For IAM: `aws iam tag-{noun} --{noun}-name {name} --tags Key=owner,Value=TEAM-OR-EMAIL`.
 blind_spots: Owners recorded in systems that are not connected (CMDB, wiki, tickets).
 false_positives: >
   Identities owned by convention. Not reported at all: people's own accounts, service-linked roles and roles that IAM Identity Center
@@ -36,16 +37,15 @@ SELECT i.uid AS identity,
   CASE WHEN i.type IN ('aws:iam-user', 'aws:iam-role') THEN 'high' ELSE 'medium' END AS confidence,
   i.name, i.type, i.scope, coalesce(p.privilege, 'none stated') AS privilege, i.usable_credentials, i.created_at, i.created_by, i.last_used_at,
   coalesce('last used ' || CAST(i.last_used_at AS VARCHAR), 'created by ' || i.created_by, 'ask the account''s administrators') AS usage_hint,
-  CASE i.type
-    WHEN 'aws:iam-role' THEN '`aws iam tag-role --role-name ' || i.name || ' --tags Key=owner,Value=<team or e-mail>`'
-    WHEN 'aws:iam-user' THEN '`aws iam tag-user --user-name ' || i.name || ' --tags Key=owner,Value=<team or e-mail>`'
+  CASE WHEN i.type = 'aws:iam-role' THEN 'role' ELSE 'user' END AS noun,
+  CASE WHEN i.type IN ('aws:iam-role', 'aws:iam-user') THEN 'an owner tag'
     ELSE 'a line for ' || coalesce(i.attrs['path'], i.name) || ' in CODEOWNERS of ' || i.scope || ', or spec.owner in its catalog-info.yaml'
-  END AS command
+  END AS how
 FROM identities i
 LEFT JOIN privileges p ON p.identity_uid = i.uid
 WHERE i.owner_status = 'none' AND NOT coalesce(i.creator_gone, FALSE) AND i.nhi AND i.status IN ('active', 'unknown') AND NOT i.third_party
   AND i.type NOT IN ('aws:root', 'unix:user', 'kube:user', 'saas:account', 'systemd:unit', 'cron:job', 'mcp:agent', 'mcp:server',
     'iac:aws-iam-role', 'iac:aws-iam-user', 'k8s:service-account')
   AND coalesce(i.attrs['service_linked'], 'false') <> 'true'
-  AND NOT starts_with(coalesce(i.attrs['path'], ''), '/aws-reserved/') AND NOT starts_with(coalesce(i.attrs['path'], ''), '/aws-service-role/')
+  AND (i.type <> 'aws:iam-role' OR i.attrs['human_evidence'] IS NULL)
   AND (i.usable_credentials > 0 OR p.privilege IN ('admin', 'permissions', 'write'))

@@ -38,5 +38,5 @@ SELECT min(consumer_uid) AS identity, credential, scope, path, min(line) AS line
   min(confidence) AS confidence, min(field) AS field, min(name) AS name, min(kind) AS kind, min(issuer) AS issuer,
   max(readers) AS readable_by, min(mode) AS mode, min(exposure) AS exposure, min(status) AS status_at_issuer, min(identity) AS authenticates_as
 FROM exposed
-WHERE system = 'agent_config' AND NOT regexp_matches(coalesce(field, ''), '(args|url|serverUrl|httpUrl|uri)(\[|\.|$)')
+WHERE system = 'agent_config' AND NOT regexp_matches(coalesce(field, ''), '\.(args|url|serverUrl|httpUrl|uri|endpoint)(\[|\.|\?|$)')
 GROUP BY credential, scope, path

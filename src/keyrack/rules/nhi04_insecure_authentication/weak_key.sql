@@ -1,0 +1,50 @@
+/*
+id: weak_key
+title: Key is too weak
+severity: high
+confidence: high
+owasp: NHI4:2025
+frameworks: ["NIST-800-53:SC-12", "NIST-800-53:SC-13", "NIST-800-131A"]
+references: ["https://csrc.nist.gov/pubs/sp/800/131/a/r2/final"]
+inputs: [machine.ssh, machine.certificates]
+detects: >
+  An RSA key below 2048 bits, a DSA key, or an elliptic-curve key below 224 bits: SSH keys, private keys, certificates in force and signing
+  keys. DSA and RSA of 1024 bits or less are high.
+why: Such keys are within reach of a funded attacker, and standards have disallowed them since 2014; current OpenSSH refuses DSA.
+remediation: |
+  Replace {what} of {name} ({path}) by Ed25519, ECDSA P-256 or RSA 3072 (`ssh-keygen -t ed25519`), exchange the public half everywhere it is
+  trusted, then remove the old one.
+blind_spots: Keys inside hardware or encrypted stores whose size cannot be read.
+false_positives: Keys that nothing trusts any more. Public root certificates of a trust store are not yours and are not reported.
+bad:
+  - credentials: [{uid: "cred:ssh:1", kind: ssh_key, issuer: ssh, algorithm: RSA, bits: 1024}]
+    placements: [{credential_uid: "cred:ssh:1", path: /home/deploy/.ssh/id_legacy}]
+  - credentials: [{uid: "cred:ssh:2", kind: ssh_key, issuer: ssh, algorithm: DSA, bits: 1024}]
+    placements: [{credential_uid: "cred:ssh:2", path: /home/deploy/.ssh/id_dsa}]
+good:
+  - credentials: [{uid: "cred:ssh:1", kind: ssh_key, issuer: ssh, algorithm: RSA, bits: 2048}]
+    placements: [{credential_uid: "cred:ssh:1", path: /home/deploy/.ssh/id_rsa}]
+  - credentials: [{uid: "cred:ssh:1", kind: ssh_key, issuer: ssh, algorithm: Ed25519, bits: 256}]
+    placements: [{credential_uid: "cred:ssh:1", path: /home/deploy/.ssh/id_ed25519}]
+  - credentials: [{uid: "cred:x509:1", kind: certificate, issuer: x509, algorithm: RSA, bits: 1024, attrs: {ca: "true", self_signed: "true"}}]
+    placements: [{credential_uid: "cred:x509:1", path: /etc/ssl/certs/ca-certificates.crt}]
+  - credentials: [{uid: "cred:x509:1", kind: certificate, issuer: x509, algorithm: RSA, bits: 1024, status: expired}]
+    placements: [{credential_uid: "cred:x509:1", path: /etc/ssl/old.pem}]
+*/
+WITH weak AS (
+  SELECT c.uid, c.identity_uid, c.name, c.kind, c.algorithm, c.bits, c.public_id, c.attrs['subject'] AS subject
+  FROM credentials c
+  WHERE c.algorithm IS NOT NULL AND c.kind IN ('ssh_key', 'private_key', 'certificate', 'signing_key') AND c.usable
+    AND (upper(c.algorithm) LIKE 'DSA%' OR upper(c.algorithm) = 'SSH-DSS'
+      OR (upper(c.algorithm) LIKE '%RSA%' AND c.bits < 2048) OR (upper(c.algorithm) LIKE 'EC%' AND c.bits < 224))
+    AND NOT (c.kind = 'certificate' AND coalesce(c.attrs['ca'], 'false') = 'true' AND coalesce(c.attrs['self_signed'], 'false') = 'true')
+),
+places AS (
+  SELECT p.credential_uid, min(p.path) AS path, min(p.scope) AS scope, min(p.consumer_uid) AS consumer, count(*) AS copies
+  FROM placements p JOIN weak w ON w.uid = p.credential_uid GROUP BY p.credential_uid
+)
+SELECT coalesce(w.identity_uid, p.consumer) AS identity, w.uid AS credential, w.name, w.kind, w.algorithm, w.bits, w.public_id, w.subject,
+  w.algorithm || coalesce(' ' || CAST(w.bits AS VARCHAR), '') || ' ' || w.kind AS what, coalesce(p.path, 'where it is kept') AS path, p.scope, p.copies,
+  CASE WHEN upper(w.algorithm) LIKE '%DS%' AND upper(w.algorithm) NOT LIKE 'EC%' THEN 'high' WHEN w.bits <= 1024 THEN 'high' ELSE 'medium' END AS severity
+FROM weak w
+LEFT JOIN places p ON p.credential_uid = w.uid
