@@ -106,7 +106,7 @@ def _handler(state: Wire) -> type[BaseHTTPRequestHandler]:
             with contextlib.suppress(OSError):
                 self._send(answer or self._passed_on(headers, body))
 
-        do_GET = do_POST
+        do_GET = do_POST  # noqa: N815 - the name http.server calls
 
         def _passed_on(self, headers: dict[str, str], body: bytes) -> Answer:
             if state.upstream is None:
@@ -133,7 +133,7 @@ def _handler(state: Wire) -> type[BaseHTTPRequestHandler]:
             if answer.claimed is not None:
                 self.close_connection = True
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *args: object) -> None:
             """Stay quiet."""
 
     return Handler

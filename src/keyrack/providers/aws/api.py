@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MAX_PAGES = 20_000
 WORKERS = 8
+CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, 30.0
+"""Seconds; every wait is bounded."""
 _GIVE_UP_AFTER = 16
 _NEXT = ("Marker", "NextMarker", "NextToken", "nextToken", "PaginationToken")
 
@@ -93,10 +95,8 @@ class Api:
         """Every page of a listing; a failure ends it and comes last."""
         try:
             client = self._client(call)
-            if not client.can_paginate(call.operation):
-                yield self.one(call)
-                return
-            pages = iter(client.get_paginator(call.operation).paginate(**call.params))
+            paged = client.can_paginate(call.operation)
+            pages = iter(client.get_paginator(call.operation).paginate(**call.params)) if paged else self._by_marker(call)
         except failures() as error:
             yield Failed(call, of_error(error))
             return
@@ -112,6 +112,19 @@ class Api:
                 if not isinstance(reply, Failed):
                     yield Failed(call, weather("cut"))
                 return
+
+    def _by_marker(self, call: Call) -> Iterator[Raw]:
+        """Pages of a listing for which botocore has no paginator, by IAM's ``Marker``; raises what botocore raises."""
+        marker: object = None
+        while True:
+            page = getattr(self._client(call), call.operation)(**call.params, **({"Marker": marker} if marker else {}))
+            yield page
+            following = page.get("Marker")
+            if not following:
+                return
+            if following == marker:
+                raise LookupError("the same marker came twice")
+            marker = following
 
     def items(self, call: Call) -> Iterator[Raw | Failed]:
         """The objects of a listing, over all its pages (``call.member[0]`` names the list)."""
@@ -171,8 +184,8 @@ class Api:
         attempts = self.session._session.get_config_variable("max_attempts")  # noqa: SLF001 - boto3 offers no public way
         return Config(
             retries={"mode": "standard", "total_max_attempts": int(attempts or 5)},
-            connect_timeout=5,
-            read_timeout=30,
+            connect_timeout=CONNECT_TIMEOUT,
+            read_timeout=READ_TIMEOUT,
             max_pool_connections=WORKERS * 2,
             user_agent_extra="keyrack",
         )

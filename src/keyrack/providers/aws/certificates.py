@@ -102,7 +102,7 @@ def server_certificates(scan: Scan) -> Iterator[Record]:
 def _server(scan: Scan, name: str, raw: Raw, body: Body | None) -> Credential:
     arn = text(raw, "Arn") or name
     public_id = body.thumbprint if body else None
-    uploaded, expires = when(raw, "UploadDate"), when(raw, "Expiration") or (body.expires_at if body else None)
+    uploaded, expires = when(raw, "UploadDate"), body.expires_at if body else when(raw, "Expiration")
     return Credential(
         uid=credential_uid("x509", public_id=public_id, holder=aws_uid(arn), name="certificate"),
         kind="certificate",
@@ -137,12 +137,13 @@ def _acm(arn: str, raw: Raw, now: datetime) -> Credential:
     names = texts(raw, "SubjectAlternativeNameSummaries")
     managed = text(raw, "Type") == "AMAZON_ISSUED" or text(raw, "Type") == "PRIVATE"
     eligible = text(raw, "RenewalEligibility")
+    public_id = aws_uid(arn).partition(":")[2]
     return Credential(
-        uid=credential_uid("aws", public_id=aws_uid(arn)),
+        uid=credential_uid("aws", public_id=public_id),
         kind="certificate",
         issuer="aws",
         name=f"certificate of {text(raw, 'DomainName') or 'unknown domain'}",
-        public_id=aws_uid(arn),
+        public_id=public_id,
         status=_acm_status(text(raw, "Status"), expires, now),
         created_at=when(raw, "CreatedAt") or when(raw, "ImportedAt") or when(raw, "NotBefore"),
         rotated_at=when(raw, "IssuedAt") or when(raw, "ImportedAt"),

@@ -33,7 +33,12 @@ TASK = Call(
 PROJECTS = Call("aws.codebuild", "codebuild", "list_projects", "codebuild:ListProjects", ("projects",))
 PROJECT = Call("aws.codebuild", "codebuild", "batch_get_projects", "codebuild:BatchGetProjects", ("projects",))
 SOURCES = Call(
-    "aws.codebuild", "codebuild", "list_source_credentials", "codebuild:ListSourceCredentials", ("sourceCredentialsInfos",)
+    "aws.codebuild",
+    "codebuild",
+    "list_source_credentials",
+    "codebuild:ListSourceCredentials",
+    ("sourceCredentialsInfos",),
+    optional=True,
 )
 INSTANCES = Call("aws.ec2", "ec2", "describe_instances", "ec2:DescribeInstances", ("Reservations",))
 USER_DATA = Call(

@@ -17,6 +17,7 @@ from keyrack.providers.aws.scan import Scan, not_asked
 from keyrack.records import Credential, Gap, Record
 from keyrack.records.credential import CredentialKind, CredentialStatus
 from keyrack.records.uids import aws_uid, credential_uid
+from keyrack.sdk import gap
 from keyrack.sdk.aws_policy import Document, parse_document
 
 LIST_KEYS = Call("aws.access_keys", "iam", "list_access_keys", "iam:ListAccessKeys", ("AccessKeyMetadata",), absent_ok=True)
@@ -224,8 +225,6 @@ def _status(raw: Raw) -> CredentialStatus:
 
 
 def _needs_report(capability: str) -> Gap:
-    from keyrack.sdk import gap
-
     return gap(
         capability,
         "credential report",

@@ -13,7 +13,7 @@ from keyrack.providers.aws.scan import Scan
 from keyrack.records import Credential, Gap, Placement, Record, Resource, Usage
 from keyrack.records.credential import CredentialStatus
 from keyrack.records.identity import Environment
-from keyrack.records.uids import aws_uid, credential_uid, row_uid
+from keyrack.records.uids import aws_arn, aws_uid, credential_uid, row_uid
 
 LIST_SECRETS = Call(
     "aws.secrets", "secretsmanager", "list_secrets", "secretsmanager:ListSecrets", ("SecretList",),
@@ -64,7 +64,8 @@ class _Stored:
         )  # fmt: skip
         yield Placement(
             uid=row_uid("place", scan.account, "vault", self.uid, credential), credential_uid=credential, system="vault",
-            exposure="sanctioned", scope=scan.account, path=self.uid, environment=self.environment, detector=self.detector,
+            exposure="sanctioned", scope=scan.account, path=aws_arn(self.uid), environment=self.environment,
+            detector=self.detector,
         )  # fmt: skip
 
 

@@ -124,6 +124,7 @@ def of_error(error: BaseException) -> Weather:
 
 def failures() -> tuple[type[Exception], ...]:
     """Every exception a botocore call is known to raise; its parsers let bare look-up and value errors out."""
-    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
-    return BotoCoreError, ClientError, HTTPClientError, LookupError, ValueError, TypeError, AttributeError, OverflowError
+    return BotoCoreError, ClientError, ResponseParserError, LookupError, ValueError, TypeError, AttributeError, OverflowError

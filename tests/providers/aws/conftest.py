@@ -1,0 +1,80 @@
+"""Shared by the aws provider's tests: one moto server for the session, a clean slate and a quiet environment for each test."""
+
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from keyrack.providers.aws import provider
+from keyrack.sdk import Context, Fingerprinter, Target
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "support")]
+
+from account_seed import seed_account  # noqa: E402
+from motoserver import CREDENTIALS, moto_server  # noqa: E402
+
+EVERYTHING = {"user_data": "true", "read_plain_parameters": "true", "all_ssh_keys": "true"}
+NOW = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=1)
+
+
+@pytest.fixture(scope="session")
+def moto_session(tmp_path_factory):
+    with moto_server(tmp_path_factory.mktemp("moto") / "log") as server:
+        yield server
+
+
+@pytest.fixture
+def moto(moto_session):
+    moto_session.reset()
+    return moto_session
+
+
+def quiet_settings(monkeypatch, tmp_path):
+    """Neither this machine's profiles nor its metadata service may play a part."""
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
+
+
+@pytest.fixture(autouse=True)
+def _own_aws_settings(monkeypatch, tmp_path):
+    quiet_settings(monkeypatch, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def seeded(moto_session):
+    """The account of ``account_seed`` in moto, for tests that only read."""
+    moto_session.reset()
+    return seed_account(moto_session)
+
+
+@pytest.fixture(scope="module")
+def records(seeded, moto_session, tmp_path_factory):
+    """One scan of it with every option on."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        quiet_settings(monkeypatch, tmp_path_factory.mktemp("aws"))
+        options = {"endpoint_url": moto_session.url, **EVERYTHING}
+        return list(provider.discover(Target("aws", options=options), Context(now=NOW, fingerprint=Fingerprinter(b"k" * 32))))
+
+
+@pytest.fixture
+def ctx():
+    return Context(now=NOW, fingerprint=Fingerprinter(b"k" * 32))
+
+
+@pytest.fixture
+def scan(ctx):
+    """Run the provider: ``scan(url, regions="all")`` -> list of records."""
+
+    def run(url=None, **options):
+        if url:
+            options["endpoint_url"] = url
+        return list(provider.discover(Target("aws", options=options), ctx))
+
+    return run
