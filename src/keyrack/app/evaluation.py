@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from keyrack.app.config import Config, people, vendors
 from keyrack.app.home import Home
+from keyrack.errors import KeyrackError
 from keyrack.inventory import Facts
 from keyrack.lake import Commit, RunWriter
 from keyrack.lake.engines.duckdb import attach, attach_commit, connect, quote
@@ -38,7 +41,29 @@ def rules_in_force(config: Config) -> tuple[Rule, ...]:
 
 def evaluate_run(home: Home, config: Config, run: RunWriter, progress: Progress) -> None:
     """Judge everything in force after ``run`` and write the kept tables to its ``evaluated`` folder."""
+    with _engine(home) as connection:
+        _judge(connection, home, config, run, progress)
+
+
+@contextlib.contextmanager
+def _engine(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection for one evaluation; what the engine cannot do becomes an error with a next step."""
+    import duckdb
+
     connection = connect(home.scratch)
+    try:
+        yield connection
+    except duckdb.Error as error:
+        raise KeyrackError(
+            "engine.failed",
+            f"evaluation failed: {type(error).__name__}: {str(error).splitlines()[0]}",
+            hint="nothing was committed; free memory or disk (KEYRACK_MEMORY), else report this as a bug",
+        ) from error
+    finally:
+        connection.close()
+
+
+def _judge(connection: duckdb.DuckDBPyConnection, home: Home, config: Config, run: RunWriter, progress: Progress) -> None:
     attach(connection, home.lake, run.in_force().values())
     facts = Facts(now=run.now, people=people(config), vendors=vendors(config), accounts=config.organisation.accounts)
     prepare(connection, facts)
@@ -48,7 +73,6 @@ def evaluate_run(home: Home, config: Config, run: RunWriter, progress: Progress)
     previous = home.lake.root / head.evaluated / "findings.parquet" if head else None
     judge(connection, rules, _waivers(home, run.now), previous)
     _write(connection, run.evaluated)
-    connection.close()
 
 
 VIEWS = (("keyrack.inventory", "60_views.sql"), ("keyrack.rules", "10_grants.sql"))

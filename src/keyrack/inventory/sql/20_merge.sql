@@ -29,7 +29,7 @@ folded AS (
     min(algorithm) AS algorithm,
     min(bits) AS bits,
     bool_and(protected) AS protected,
-    arg_min(attrs, (hearsay, -cardinality(attrs), CAST(attrs AS VARCHAR))) AS attrs,
+    arg_min(attrs, (hearsay, -CAST(cardinality(attrs) AS BIGINT), CAST(attrs AS VARCHAR))) AS attrs,
     list_sort(list_distinct(list(CAST(source_id AS VARCHAR)))) AS sources
   FROM many GROUP BY canonical_uid
 )
