@@ -290,20 +290,21 @@ CLIENT = st.sampled_from([c.name for c in CLIENTS])
 PATH = st.sampled_from(["x.json", "x.toml", "x.yaml", ".mcp.json", ".claude/.credentials.json", ".codex/auth.json"])
 
 
+@settings(deadline=None)
 @given(CLIENT, st.binary(max_size=300), PATH)
 def test_any_bytes(client, data, path):
     for record in one(client, data, path):
         msgspec.json.encode(record)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(CLIENT, JSON, PATH)
 def test_any_json(client, value, path):
     found = one(client, json.dumps(value), path)
     assert len({(r.table, r.uid) for r in found}) == len(found)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.integers(0, 10**9), JSON, CLIENT)
 def test_no_planted_secret_is_ever_written(seed, noise, client):
     rng = random.Random(seed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 
 from keyrack.records import Grant, Identity, Ownership, Record, Trust
@@ -15,7 +16,7 @@ from keyrack.sdk.agents.clients import BY_NAME
 from keyrack.sdk.agents.model import AgentConfig, Found, Permission, Server
 from keyrack.sdk.fingerprint import Fingerprinter
 from keyrack.sdk.gaps import gap
-from keyrack.sdk.material import Place, observe
+from keyrack.sdk.material import Material, Place, observe
 from keyrack.sdk.unique import unique
 
 _SHORTEST: Final = 6  # a shorter "secret" would blank out ordinary text
@@ -49,12 +50,29 @@ class Holder:
         return make(self.scope, kind, f"{self.user}/{name}" if self.user else name)
 
 
-def records(found: Iterable[Located], holder: Holder, fingerprinter: Fingerprinter) -> Iterator[Record]:
-    """Records of every configuration of one holder. Uids are unique over the whole call; a problem becomes a Gap."""
-    return unique(_records(list(found), holder, fingerprinter))
+@dataclass(frozen=True, slots=True)
+class _Pen:
+    """What turns a sighting into records: the deployment's fingerprints and the clock of the scan."""
+
+    fingerprinter: Fingerprinter
+    now: datetime | None
+
+    def write(self, material: Material, place: Place) -> Iterator[Record]:
+        expired = self.now is not None and material.expires_at is not None and material.expires_at <= self.now
+        yield from observe(dataclasses.replace(material, status="expired") if expired else material, place, self.fingerprinter)
 
 
-def _records(found: list[Located], holder: Holder, fingerprinter: Fingerprinter) -> Iterator[Record]:
+def records(
+    found: Iterable[Located], holder: Holder, fingerprinter: Fingerprinter, now: datetime | None = None
+) -> Iterator[Record]:
+    """Records of every configuration of one holder. Uids are unique over the whole call; a problem becomes a Gap.
+
+    ``now`` is the scan's clock: a token whose own text says that it ended before is marked expired.
+    """
+    return unique(_records(list(found), holder, _Pen(fingerprinter, now)))
+
+
+def _records(found: list[Located], holder: Holder, pen: _Pen) -> Iterator[Record]:
     for item in found:
         problem = item.config.problem
         if problem is not None:
@@ -62,14 +80,14 @@ def _records(found: list[Located], holder: Holder, fingerprinter: Fingerprinter)
             yield gap(holder.capability, item.config.path, problem.reason, problem.detail, hint=hint)
     usable = [item for item in found if item.config.problem is None and _says_something(item.config)]
     for client in dict.fromkeys(item.config.client for item in usable):
-        yield from _client(client, [item for item in usable if item.config.client == client], holder, fingerprinter)
+        yield from _client(client, [item for item in usable if item.config.client == client], holder, pen)
 
 
 def _says_something(config: AgentConfig) -> bool:
     return config.dedicated or bool(config.servers or config.permissions or config.secrets)
 
 
-def _client(client: str, found: list[Located], holder: Holder, fingerprinter: Fingerprinter) -> Iterator[Record]:
+def _client(client: str, found: list[Located], holder: Holder, pen: _Pen) -> Iterator[Record]:
     agent = _agent(client, found, holder)
     scrubs = {id(item): _Scrub(item.config) for item in found}
     yield agent
@@ -84,11 +102,11 @@ def _client(client: str, found: list[Located], holder: Holder, fingerprinter: Fi
         scrub = scrubs[id(item)]
         yield _server(server, uid, item, holder, scrub, allowed.get(server.name, ()), server.name in signed_in)
         yield _launch(agent.uid, uid, item)
-        yield from _sightings(server.secrets, item, uid, (server.name, scrub), fingerprinter)
+        yield from _sightings(server.secrets, item, uid, (server.name, scrub), pen)
     uids = {server.name: uid for _, server, uid in launched}
     for item in found:
         yield from _grants(agent.uid, item, uids, scrubs[id(item)])
-        yield from _sightings(item.config.secrets, item, agent.uid, (agent.name, scrubs[id(item)]), fingerprinter)
+        yield from _sightings(item.config.secrets, item, agent.uid, (agent.name, scrubs[id(item)]), pen)
 
 
 class _Names:
@@ -243,13 +261,11 @@ def _grants(agent: str, item: Located, uids: dict[str, str], scrub: _Scrub) -> I
         )  # fmt: skip
 
 
-def _sightings(
-    found: Iterable[Found], item: Located, consumer: str, label: tuple[str, _Scrub], fingerprinter: Fingerprinter
-) -> Iterator[Record]:
+def _sightings(found: Iterable[Found], item: Located, consumer: str, label: tuple[str, _Scrub], pen: _Pen) -> Iterator[Record]:
     name, scrub = label
     for secret in found:
         more = {"variable": scrub(secret.variable)} if secret.variable else {}
         title = scrub(f"{secret.name} of {name}")
         material = secret.shape.material(title, "agent-config", field=scrub(secret.where), **more)
         place = dataclasses.replace(item.place, consumer_uid=consumer, line=secret.line)
-        yield from observe(material, place, fingerprinter)
+        yield from pen.write(material, place)
