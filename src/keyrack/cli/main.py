@@ -2,38 +2,71 @@
 
 Exit codes: 0 clean, 1 the tool failed, 2 usage, 3 nothing scanned (or incomplete with --strict),
 11 to 15 the highest severity found, info to critical, when --fail-on is given.
+
+Only the module of the command that was asked for is imported; the list of commands is shown from the table below
+(a test holds its texts to the commands' own). That, and plain help text, keep `keyrack --help` close to `import typer`.
 """
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable, Sequence
 from importlib import import_module
 
 import typer
 
 from keyrack.errors import KeyrackError, NothingScanned, UsageError
 
-COMMANDS = (
-    "scan", "inventory", "show", "findings", "gaps", "diff", "rules", "sources", "permissions", "exceptions", "doctor",
-    "version",
-)  # fmt: skip
-"""One module a command group; each has a `register(app)`."""
+COMMANDS: dict[str, tuple[str, str]] = {
+    "scan": ("scan", "Find, judge and report identities."),
+    "inventory": ("inventory", "List identities, credentials, grants, trusts."),
+    "show": ("show", "Explain one identity or credential."),
+    "findings": ("findings", "List what is wrong, worst first."),
+    "gaps": ("gaps", "List what could not be looked at."),
+    "diff": ("diff", "List what changed between two runs."),
+    "rules": ("rules", "List the rules, or explain one."),
+    "sources": ("sources", "List what is scanned, or every run."),
+    "permissions": ("permissions", "Print the policy Keyrack itself needs."),
+    "except": ("exceptions", "Accept a finding until a date."),
+    "hook": ("hook", "Block a commit that adds a secret."),
+    "doctor": ("doctor", "Check this installation."),
+    "version": ("version", "Print the version."),
+}
+"""Command name -> its module in this package, and its line in the list."""
 
-app = typer.Typer(
-    name="keyrack",
-    help="Find every non-human identity, name its owner, show what it can reach, and take the rest away safely.",
-    no_args_is_help=True,
-    add_completion=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
 
-for _command in COMMANDS:
-    import_module(f"keyrack.cli.{_command}").register(app)
+def build(argv: Sequence[str]) -> typer.Typer:
+    """The application, with the one command that ``argv`` names; with all of them for shell completion."""
+    app = typer.Typer(
+        name="keyrack",
+        help="Find every non-human identity, name its owner, show what it can reach, and take the rest away safely.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(lambda: None)
+    named = next((word for word in argv if not word.startswith("-")), None)
+    completing = "_KEYRACK_COMPLETE" in os.environ
+    for name, (module, summary) in COMMANDS.items():
+        if completing or name == named:
+            import_module(f"keyrack.cli.{module}").register(app)
+        else:
+            app.command(name=name, help=summary)(_listed)
+    return app
+
+
+def _listed() -> None:
+    """Stand in for a command in the list of commands; never run, for the named command is always imported."""
 
 
 def main() -> None:
     """Entry point: run a command and turn our errors into a sentence, a hint and an exit code."""
+    _guarded(build(sys.argv[1:]))
+
+
+def _guarded(app: Callable[[], object]) -> None:
     try:
         app()
     except KeyrackError as error:
