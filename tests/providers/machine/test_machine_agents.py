@@ -15,6 +15,7 @@ from keyrack.providers.machine import agents
 from keyrack.providers.machine.accounts import Account
 from keyrack.providers.machine.emit import Setting
 from keyrack.providers.machine.root import Root
+from keyrack.providers.machine.walk import Met
 from keyrack.records import Credential, Gap, Identity, Placement
 from keyrack.sdk import Context, Fingerprinter
 
@@ -74,10 +75,11 @@ def test_deployed_for_everyone_and_met_on_the_way(tmp_path):
     )
     write(tmp_path, "opt/app/.vscode/mcp.json", {"servers": {"v": ENTRY}})
     write(tmp_path, "home/ann/web/.mcp.json", {"mcpServers": {"s": ENTRY}})
+    ann = Account("ann", "/home/ann")
     met = [
-        ("/opt/app/.vscode/mcp.json", None),
-        ("/home/ann/web/.mcp.json", Account("ann", "/home/ann")),
-        ("/opt/app/package.json", None),
+        (Met("/opt/app", "repository"), None),
+        (Met("/home/ann/web/.mcp.json", "file"), ann),
+        (Met("/opt/app/package.json", "file"), None),
     ]
     found = servers(tmp_path, {"ann": "/home/ann"}, met)
     assert set(found) == {

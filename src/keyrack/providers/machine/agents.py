@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from keyrack.providers.machine.accounts import Account
 from keyrack.providers.machine.emit import Holder, Setting, place_of
 from keyrack.providers.machine.root import File, Root, reason_of, shown
+from keyrack.providers.machine.walk import Met
 from keyrack.records import Gap, Record
 from keyrack.sdk import Place, agents, gap
 from keyrack.sdk.agents import Located
@@ -18,7 +19,7 @@ _MOST_PROJECTS = 2_000
 
 
 def discover(
-    root: Root, setting: Setting, homes: Sequence[Account], met: Iterable[tuple[str, Account | None]] = ()
+    root: Root, setting: Setting, homes: Sequence[Account], met: Iterable[tuple[Met, Account | None]] = ()
 ) -> Iterator[Record]:
     """Records of every agent configuration.
 
@@ -26,20 +27,20 @@ def discover(
         root: the tree that is scanned.
         setting: host, clock and account names.
         homes: accounts whose homes are looked at.
-        met: further files a search came across (:func:`keyrack.sdk.agents.project_client` says which), with the account
-            whose home they lie in.
+        met: what a search came across, with the account whose home it lies in: files of any name (those that are an agent's
+            are read) and git work trees (their project files are read).
     """
-    elsewhere: list[tuple[str, Account | None]] = list(met)
+    elsewhere = list(met)
     for account in homes:
         search = _Search(root, setting, account)
         search.home(account.home.rstrip("/"))
-        search.files(path for path, owner in elsewhere if owner is not None and owner.home == account.home)
+        search.look(item for item, owner in elsewhere if owner is not None and owner.home == account.home)
         yield from search.records()
     shared = _Search(root, setting, None)
     for client, path in agents.system_candidates(shared.names("")):
         shared.read(client, f"/{path}")
     known = {account.home for account in homes}
-    shared.files(path for path, owner in elsewhere if owner is None or owner.home not in known)
+    shared.look(item for item, owner in elsewhere if owner is None or owner.home not in known)
     yield from shared.records()
 
 
@@ -60,17 +61,23 @@ class _Search:
                 self.read(client, f"{base}/{path}")
         remembered = dict.fromkeys(project for located in self.found.values() for project in located.config.projects)
         for project in list(remembered)[:_MOST_PROJECTS]:
-            folder = _native(project)
-            if self.root.is_directory(folder):
-                for client, path in agents.project_candidates(self.names(folder)):
-                    self.read(client, f"{folder}/{path}", folder)
+            self.project(_native(project))
 
-    def files(self, paths: Iterable[str]) -> None:
-        """Files a search came across."""
-        for path in paths:
-            hit = agents.project_client(path)
-            if hit is not None:
-                self.read(hit[0], path, hit[1])
+    def project(self, folder: str) -> None:
+        """The configuration of a project folder, if it is there."""
+        if folder and self.root.is_directory(folder):
+            for client, path in agents.project_candidates(self.names(folder)):
+                self.read(client, f"{folder}/{path}", folder)
+
+    def look(self, met: Iterable[Met]) -> None:
+        """Files and work trees a search came across."""
+        for item in met:
+            if item.kind == "repository":
+                self.project(item.path)
+            else:
+                hit = agents.project_client(item.path)
+                if hit is not None:
+                    self.read(hit[0], item.path, hit[1])
 
     def read(self, client: str, path: str, folder: str = "") -> None:
         """One file, unless it is missing or was read under another name."""

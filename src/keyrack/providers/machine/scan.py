@@ -11,16 +11,17 @@ from pathlib import Path
 
 from keyrack.errors import KeyrackError
 from keyrack.providers.machine import accounts as people
-from keyrack.providers.machine import cron, services
+from keyrack.providers.machine import agents, cron, services
 from keyrack.providers.machine.accounts import Account
 from keyrack.providers.machine.emit import Setting
 from keyrack.providers.machine.files import Reader
 from keyrack.providers.machine.places import HOME_FILES, HOME_FOLDERS, SEARCHED, SYSTEM_FILES
 from keyrack.providers.machine.root import Root, reason_of, shown
-from keyrack.providers.machine.walk import Budget, Walk
+from keyrack.providers.machine.walk import Budget, Met, Walk
 from keyrack.records import Credential, Gap, Identity, Placement, Record, Resource, Trust
 from keyrack.records.uids import machine_uid
 from keyrack.sdk import Context, gap
+from keyrack.sdk.agents import project_client
 from keyrack.sdk.formats.base import clean, text_of
 
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
@@ -120,6 +121,7 @@ class Scan:
     def _everything(self, reader: Reader, setting: Setting) -> Iterator[Record]:
         homes = self._homes()
         walk = Walk(self.root, self.budget, self.ctx.progress)
+        met: list[tuple[Met, Account | None]] = []
         for account in homes:
             for name in HOME_FILES:
                 yield from reader.look(f"{account.home.rstrip('/')}/{name}", account)
@@ -129,10 +131,11 @@ class Scan:
         starts += [(account.home, account) for account in homes]
         for number, (start, account) in enumerate(starts, start=1):
             self.ctx.progress.update("machine: homes", number, len(starts))
-            yield from _search(walk, reader, start, account)
+            yield from _search(walk, reader, start, account, met)
         for number, start in enumerate(SEARCHED, start=1):
             self.ctx.progress.update("machine: system folders", number, len(SEARCHED))
-            yield from _search(walk, reader, start, None)
+            yield from _search(walk, reader, start, None, met)
+        yield from agents.discover(self.root, setting, homes, met)
         yield from services.discover(self.root, setting, homes)
         yield from cron.discover(self.root, setting)
         yield from reader.certificates()
@@ -146,11 +149,16 @@ class Scan:
                 yield people.identity(account, self.host)
 
 
-def _search(walk: Walk, reader: Reader, start: str, account: Account | None) -> Iterator[Record]:
+def _search(
+    walk: Walk, reader: Reader, start: str, account: Account | None, for_agents: list[tuple[Met, Account | None]]
+) -> Iterator[Record]:
     for met in walk.below(start):
         if isinstance(met, Gap):
             yield met
-        elif met.kind == "file":
+            continue
+        if met.kind == "repository" or project_client(met.path) is not None:
+            for_agents.append((met, account))
+        if met.kind == "file":
             yield from reader.look(met.path, account)
 
 

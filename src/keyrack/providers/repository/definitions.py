@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keyrack.providers.repository import ci
+from keyrack.providers.repository import agents, ci, iac
 from keyrack.providers.repository.tree import Tree
 from keyrack.records import Record
 from keyrack.sdk import Context
@@ -13,3 +13,5 @@ from keyrack.sdk import Context
 def discover(tree: Tree, ctx: Context) -> Iterator[Record]:
     """Records of every definition at HEAD."""
     yield from ci.discover(tree, ctx)
+    yield from iac.discover(tree, ctx)
+    yield from agents.discover(tree, ctx)
