@@ -31,11 +31,15 @@ class Sightings:
     materials: dict[str, Material] = field(default_factory=dict)
     versions: dict[str, list[tuple[str, int | None]]] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
+    named: set[tuple[str, str]] = field(default_factory=set)
+    """(object id, credential key) of versions that only name the credential (an AWS key id without its secret)."""
 
     def add(self, blob: Blob, found: Iterable[Material]) -> None:
         """Note what one file version holds."""
-        seen = [(self.key(material, blob.path), material.line) for material in found]
-        self.versions[blob.oid] = list(dict.fromkeys(seen))
+        seen = [(self.key(material, blob.path), material) for material in found]
+        self.versions[blob.oid] = list(dict.fromkeys((key, material.line) for key, material in seen))
+        valued = {key for key, material in seen if material.secret is not None}
+        self.named |= {(blob.oid, key) for key, _ in seen if key not in valued}
         self.paths[blob.oid] = blob.path
 
     def key(self, material: Material, path: str) -> str:
@@ -59,6 +63,8 @@ class Group:
     """Lines by object id of the file version."""
     written: tuple[Commit, ...]
     removed: tuple[Commit, ...]
+    named: bool = False
+    """No version here holds the value, only its public id."""
 
     @property
     def first(self) -> Commit | None:
@@ -97,6 +103,7 @@ def groups(sightings: Sightings, lives: Mapping[tuple[str, str], Life]) -> list[
             versions={oid: tuple(sorted(at, key=lambda n: n or 0)) for oid, at in by_oid.items()},
             written=tuple(commit for life in found[key, path] for commit in life.written),
             removed=tuple(commit for life in found[key, path] for commit in life.removed),
+            named=all((oid, key) in sightings.named for oid in by_oid),
         )
         for (key, path), by_oid in sorted(lines.items(), key=lambda item: (item[0][1], item[0][0]))
     ]
@@ -150,7 +157,7 @@ def _attrs(group: Group, material: Material, scene: Scene, *, at_head: bool) -> 
         "branch": scene.branches.get(first.id) if first and not at_head else None,
         "detected_as": material.detector,
         "test_path": "true" if is_test_path(group.path) else None,
-        "referenced": "true" if material.secret is None else None,
+        "referenced": "true" if group.named else None,
     }
     return {name: text for name, text in found.items() if text}
 
