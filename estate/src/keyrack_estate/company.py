@@ -13,15 +13,74 @@ DOMAIN = "nordholm.example"
 ORG = "nordholm"
 ORG_ID, REPO_ID = 81_204_733, 640_118_000
 TEAMS = ("platform", "payments", "storefront", "data", "security", "ml", "operations", "mobile")
-_FIRST = (
-    "Alva Bjorn Cecilia David Ebba Fredrik Greta Henrik Ida Johan Klara Lars Maja Nils Olivia Per Quentin Rasmus Saga Tove "
-    "Ulf Vera Wilma Xander Ylva Zelda Anton Britta Carl Disa Elias Freja"
-).split()
-_LAST = (
-    "Ahlberg Bergman Carlsson Dahlin Ekstrom Forsell Granath Hallberg Isaksson Jonsson Kjellberg Lindqvist Moberg Nyman Oberg "
-    "Palmgren Qvarnstrom Rosengren Sandell Thulin Uggla Viklund Wallin Yngvesson Zetterlund Almgren Bodin Cedergren Dalman Edberg "
-    "Falk Gustavsson"
-).split()
+_FIRST = [
+    "Alva",
+    "Bjorn",
+    "Cecilia",
+    "David",
+    "Ebba",
+    "Fredrik",
+    "Greta",
+    "Henrik",
+    "Ida",
+    "Johan",
+    "Klara",
+    "Lars",
+    "Maja",
+    "Nils",
+    "Olivia",
+    "Per",
+    "Quentin",
+    "Rasmus",
+    "Saga",
+    "Tove",
+    "Ulf",
+    "Vera",
+    "Wilma",
+    "Xander",
+    "Ylva",
+    "Zelda",
+    "Anton",
+    "Britta",
+    "Carl",
+    "Disa",
+    "Elias",
+    "Freja",
+]
+_LAST = [
+    "Ahlberg",
+    "Bergman",
+    "Carlsson",
+    "Dahlin",
+    "Ekstrom",
+    "Forsell",
+    "Granath",
+    "Hallberg",
+    "Isaksson",
+    "Jonsson",
+    "Kjellberg",
+    "Lindqvist",
+    "Moberg",
+    "Nyman",
+    "Oberg",
+    "Palmgren",
+    "Qvarnstrom",
+    "Rosengren",
+    "Sandell",
+    "Thulin",
+    "Uggla",
+    "Viklund",
+    "Wallin",
+    "Yngvesson",
+    "Zetterlund",
+    "Almgren",
+    "Bodin",
+    "Cedergren",
+    "Dalman",
+    "Edberg",
+    "Falk",
+    "Gustavsson",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,14 +30,15 @@ def serve(account: Account, port: int = 0) -> Iterator[str]:
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # one line a request is no use to anybody
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
-    default, iam_models.DEFAULT_ACCOUNT_ID = iam_models.DEFAULT_ACCOUNT_ID, account.id
+    default: str = vars(iam_models)["DEFAULT_ACCOUNT_ID"]
+    vars(iam_models)["DEFAULT_ACCOUNT_ID"] = account.id
     try:
         server.start()
         endpoint = "http://{}:{}".format(*server.get_host_and_port())
         load(account, endpoint)
         yield endpoint
     finally:
-        iam_models.DEFAULT_ACCOUNT_ID = default
+        vars(iam_models)["DEFAULT_ACCOUNT_ID"] = default
         server.stop()
 
 
@@ -57,7 +58,8 @@ def _managed_policies(account: Account) -> None:
     from moto.iam.models import AWSManagedPolicy
 
     iam = _backend("iam", account, "aws")
-    wanted = {arn for holder in (*account.users.values(), *account.roles.values()) for arn in holder.managed}
+    attached = [user.managed for user in account.users.values()] + [role.managed for role in account.roles.values()]
+    wanted = {arn for arns in attached for arn in arns}
     for name, data in json.loads(aws_managed_policies_data).items():
         made = AWSManagedPolicy.from_data(name, account.id, "aws", data)
         if made.arn in wanted and made.arn not in iam.managed_policies:

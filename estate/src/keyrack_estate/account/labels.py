@@ -34,14 +34,14 @@ class Labels:
                 self.truth.planted("idle", anchor, note=f"{idle} days")
         for instance in self.world.account.instances:
             anchor = arn(self.world.account.arn("ec2", f"instance/{instance.id}"))
-            role = arn(self.world.account.role_arn(instance.profile or ""))
+            holder = arn(self.world.account.role_arn(instance.profile or ""))
             if instance.imds == "optional":
-                self.truth.planted("imds_v1", anchor, role, note="HttpTokens optional")
+                self.truth.planted("imds_v1", anchor, holder, note="HttpTokens optional")
             else:
                 self.truth.decoy("NHI4:2025", anchor, "HttpTokens required")
-                self.truth.decoy("NHI4:2025", role, "HttpTokens required")
+                self.truth.decoy("NHI4:2025", holder, "HttpTokens required")
             if instance.user_data:
-                self.truth.planted("secret_in_workload", anchor, role, note="user data")
+                self.truth.planted("secret_in_workload", anchor, holder, note="user data")
         self.truth.debatable("NHI1:2025", arn(f"arn:aws:iam::{self.world.account.id}:root"), "the account's root user")
 
     def _user(self, user: User) -> None:

@@ -63,41 +63,76 @@ EXCESSES: tuple[Excess, ...] = (
     Excess("secret-sync", "service_wildcard", "secretsmanager:* on *", document=policy(allow(["secretsmanager:*"], "*"))),
     Excess("identity-bot", "service_wildcard", "iam:* on *", document=policy(allow(["iam:*"], "*"))),
     Excess(
-        "function-shipper", "privilege_escalation", "PassRole + CreateFunction + InvokeFunction",
+        "function-shipper",
+        "privilege_escalation",
+        "PassRole + CreateFunction + InvokeFunction",
         document=_pass("lambda:CreateFunction", "lambda:InvokeFunction"),
     ),
-    Excess("policy-editor", "privilege_escalation", "CreatePolicyVersion", document=policy(allow(["iam:CreatePolicyVersion"], "*"))),
+    Excess(
+        "policy-editor", "privilege_escalation", "CreatePolicyVersion", document=policy(allow(["iam:CreatePolicyVersion"], "*"))
+    ),
     Excess("access-granter", "privilege_escalation", "AttachUserPolicy", document=policy(allow(["iam:AttachUserPolicy"], "*"))),
     Excess("role-binder", "privilege_escalation", "AttachRolePolicy", document=policy(allow(["iam:AttachRolePolicy"], "*"))),
     Excess("inline-writer", "privilege_escalation", "PutRolePolicy", document=policy(allow(["iam:PutRolePolicy"], "*"))),
-    Excess("trust-editor", "privilege_escalation", "UpdateAssumeRolePolicy", document=policy(allow(["iam:UpdateAssumeRolePolicy"], "*"))),
+    Excess(
+        "trust-editor",
+        "privilege_escalation",
+        "UpdateAssumeRolePolicy",
+        document=policy(allow(["iam:UpdateAssumeRolePolicy"], "*")),
+    ),
     Excess("key-issuer", "privilege_escalation", "CreateAccessKey", document=policy(allow(["iam:CreateAccessKey"], "*"))),
     Excess("login-setter", "privilege_escalation", "UpdateLoginProfile", document=policy(allow(["iam:UpdateLoginProfile"], "*"))),
     Excess("instance-launcher", "privilege_escalation", "PassRole + RunInstances", document=_pass("ec2:RunInstances")),
     Excess("stack-runner", "privilege_escalation", "PassRole + CreateStack", document=_pass("cloudformation:CreateStack")),
-)  # fmt: skip
+)
 """What is too much."""
 
 LOOKALIKES: tuple[Excess, ...] = (
-    Excess("bounded-builder", None, "*:* under a permissions boundary of four read actions", document=policy(allow(["*"], "*")), boundary=True),
+    Excess(
+        "bounded-builder",
+        None,
+        "*:* under a permissions boundary of four read actions",
+        document=policy(allow(["*"], "*")),
+        boundary=True,
+    ),
     Excess("bounded-runner", None, "AdministratorAccess under a read-only boundary", managed=(ADMIN,), boundary=True),
     Excess("bounded-lab", None, "iam:* under a read-only boundary", document=policy(allow(["iam:*"], "*")), boundary=True),
     Excess("denied-iam", None, "iam:* allowed and denied", document=policy(allow(["iam:*"], "*"), deny(["iam:*"], "*"))),
     Excess("denied-all", None, "*:* allowed and denied", document=policy(allow(["*"], "*"), deny(["*"], "*"))),
-    Excess("denied-attach", None, "AttachUserPolicy denied again", document=policy(allow(["iam:AttachUserPolicy"], "*"), deny(["iam:Attach*"], "*"))),
-    Excess("one-bucket", None, "s3:* on one bucket", document=policy(allow(["s3:*"], ["arn:aws:s3:::nordholm-scratch", "arn:aws:s3:::nordholm-scratch/*"]))),
-    Excess("one-table", None, "dynamodb:* on one table", document=policy(allow(["dynamodb:*"], "arn:aws:dynamodb:eu-north-1:*:table/scratch"))),
-    Excess("describe-all", None, "read-only wildcards", document=policy(allow(["ec2:Describe*", "ecs:List*", "ecs:Describe*"], "*"))),
+    Excess(
+        "denied-attach",
+        None,
+        "AttachUserPolicy denied again",
+        document=policy(allow(["iam:AttachUserPolicy"], "*"), deny(["iam:Attach*"], "*")),
+    ),
+    Excess(
+        "one-bucket",
+        None,
+        "s3:* on one bucket",
+        document=policy(allow(["s3:*"], ["arn:aws:s3:::nordholm-scratch", "arn:aws:s3:::nordholm-scratch/*"])),
+    ),
+    Excess(
+        "one-table",
+        None,
+        "dynamodb:* on one table",
+        document=policy(allow(["dynamodb:*"], "arn:aws:dynamodb:eu-north-1:*:table/scratch")),
+    ),
+    Excess(
+        "describe-all", None, "read-only wildcards", document=policy(allow(["ec2:Describe*", "ecs:List*", "ecs:Describe*"], "*"))
+    ),
     Excess("auditor", None, "ReadOnlyAccess attached", managed=(READ_ONLY,)),
     Excess(
-        "pass-one-role", None, "PassRole for one modest role to one service",
+        "pass-one-role",
+        None,
+        "PassRole for one modest role to one service",
         document=policy(
             allow(
-                ["iam:PassRole"], "arn:aws:iam::*:role/catalog-worker",
+                ["iam:PassRole"],
+                "arn:aws:iam::*:role/catalog-worker",
                 Condition={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
             ),
             allow(["ecs:RegisterTaskDefinition"], "*"),
         ),
     ),
-)  # fmt: skip
+)
 """What only looks so."""

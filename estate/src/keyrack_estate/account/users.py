@@ -12,12 +12,70 @@ from keyrack_estate.minting import access_key_id, aws_secret
 from keyrack_estate.truth import arn, key
 from keyrack_estate.world import World
 
-WORKLOADS = (
-    "catalog orders basket checkout refunds invoices ledger payouts settlement fraud search suggest pricing stock shipping returns "
-    "loyalty mailer notifier reports exports imports thumbnails video sitemap feeds partners webhooks sessions profiles addresses "
-    "vouchers reviews ratings banners metrics audit archive backup restore replicator indexer tokenizer embeddings ranking forecast "
-    "churn segments consent cookies translations taxes currency rates kyc sanctions chargebacks disputes cards wallets topups limits"
-).split()
+WORKLOADS = [
+    "catalog",
+    "orders",
+    "basket",
+    "checkout",
+    "refunds",
+    "invoices",
+    "ledger",
+    "payouts",
+    "settlement",
+    "fraud",
+    "search",
+    "suggest",
+    "pricing",
+    "stock",
+    "shipping",
+    "returns",
+    "loyalty",
+    "mailer",
+    "notifier",
+    "reports",
+    "exports",
+    "imports",
+    "thumbnails",
+    "video",
+    "sitemap",
+    "feeds",
+    "partners",
+    "webhooks",
+    "sessions",
+    "profiles",
+    "addresses",
+    "vouchers",
+    "reviews",
+    "ratings",
+    "banners",
+    "metrics",
+    "audit",
+    "archive",
+    "backup",
+    "restore",
+    "replicator",
+    "indexer",
+    "tokenizer",
+    "embeddings",
+    "ranking",
+    "forecast",
+    "churn",
+    "segments",
+    "consent",
+    "cookies",
+    "translations",
+    "taxes",
+    "currency",
+    "rates",
+    "kyc",
+    "sanctions",
+    "chargebacks",
+    "disputes",
+    "cards",
+    "wallets",
+    "topups",
+    "limits",
+]
 
 
 @dataclass(frozen=True, slots=True)

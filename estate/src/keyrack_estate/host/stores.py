@@ -20,7 +20,6 @@ from keyrack_estate.minting import (
     npm,
     openai,
     password,
-    postgres,
     pypi,
     sendgrid,
     service_account_token,
@@ -203,7 +202,8 @@ class Stores:
                 self.world.truth.planted("insecure_tls", self.world.at(path), self.world.at(path, user))
         person = homes[7]
         path = f"home/{person.login}/.kube/config"
-        plugin = "    exec:\n      apiVersion: client.authentication.k8s.io/v1\n      command: aws\n      args: [eks, get-token, --cluster-name, prod-1]\n"
+        plugin = "    exec:\n      apiVersion: client.authentication.k8s.io/v1\n      command: aws\n"
+        plugin += "      args: [eks, get-token, --cluster-name, prod-1]\n"
         cluster = "    certificate-authority: /etc/ssl/k8s-ca.crt\n"
         self.tree.put(path, head.format("prod-1", cluster) + users.format("prod-1", "sso") + plugin, 0o600)
         for owasp in ("NHI2:2025", "NHI4:2025", "NHI7:2025"):

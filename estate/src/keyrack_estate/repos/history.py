@@ -41,7 +41,7 @@ class Repository:
 
     def commit(self, email: str, when: datetime, message: str, files: dict[str, str | None]) -> None:
         """Add a commit; ``None`` removes a file."""
-        author = " ".join(part.capitalize() for part in email.split("@")[0].split("."))
+        author = " ".join(part.capitalize() for part in email.split("@", maxsplit=1)[0].split("."))
         data = {path: text.encode() if text is not None else None for path, text in files.items()}
         self.commits.append(Commit(author, email, when, message, data))
 

@@ -145,7 +145,8 @@ def kubernetes(world: World, repo: Repository, chance: Chance) -> Files:
         body = f"spec:\n  encryptedData:\n    password: {sealed}\n"
         files[path] = _manifest("SealedSecret", name, "storefront", body, "bitnami.com/v1alpha1")
         truth.decoy("NHI2:2025", repo.at(path), "sealed for the cluster")
-    body = "spec:\n  secretStoreRef: {name: vault, kind: ClusterSecretStore}\n  data:\n  - secretKey: url\n    remoteRef: {key: catalog/database}\n"
+    body = "spec:\n  secretStoreRef: {name: vault, kind: ClusterSecretStore}\n"
+    body += "  data:\n  - secretKey: url\n    remoteRef: {key: catalog/database}\n"
     files["secrets/catalog-external.yaml"] = _manifest("ExternalSecret", "catalog", "storefront", body, "external-secrets.io/v1")
     truth.decoy("NHI2:2025", repo.at("secrets/catalog-external.yaml"), "reference to the vault")
     shared = [_deployment(name, "worker") for name in ("resize", "convert", "publish")]

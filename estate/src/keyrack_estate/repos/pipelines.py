@@ -119,31 +119,73 @@ def add(world: World, repo: Repository, plan: Workflow, files: dict[str, str | N
 OTHERS: dict[str, tuple[str, str]] = {
     "jenkins": (
         "Jenkinsfile",
-        "pipeline {\n  agent any\n  environment {\n    AWS_ACCESS_KEY_ID = credentials('aws-access-key-id')\n"
-        "    AWS_SECRET_ACCESS_KEY = credentials('aws-secret-access-key')\n  }\n  stages {\n    stage('deploy') {\n"
-        "      steps { sh 'make deploy' }\n    }\n  }\n}\n",
+        """pipeline {
+  agent any
+  environment {
+    AWS_ACCESS_KEY_ID = credentials('aws-access-key-id')
+    AWS_SECRET_ACCESS_KEY = credentials('aws-secret-access-key')
+  }
+  stages {
+    stage('deploy') {
+      steps { sh 'make deploy' }
+    }
+  }
+}
+""",
     ),
     "azure": (
         "azure-pipelines.yml",
-        "trigger: [main]\npool:\n  vmImage: ubuntu-24.04\nsteps:\n- script: make deploy\n  env:\n"
-        "    AWS_ACCESS_KEY_ID: $(AWS_ACCESS_KEY_ID)\n    AWS_SECRET_ACCESS_KEY: $(AWS_SECRET_ACCESS_KEY)\n",
+        """trigger: [main]
+pool:
+  vmImage: ubuntu-24.04
+steps:
+- script: make deploy
+  env:
+    AWS_ACCESS_KEY_ID: $(AWS_ACCESS_KEY_ID)
+    AWS_SECRET_ACCESS_KEY: $(AWS_SECRET_ACCESS_KEY)
+""",
     ),
     "bitbucket": (
         "bitbucket-pipelines.yml",
-        "pipelines:\n  branches:\n    main:\n    - step:\n        name: deploy\n        script:\n"
-        "        - export AWS_ACCESS_KEY_ID=$DEPLOY_AWS_ACCESS_KEY_ID\n        - export AWS_SECRET_ACCESS_KEY=$DEPLOY_AWS_SECRET_ACCESS_KEY\n"
-        "        - make deploy\n",
+        """pipelines:
+  branches:
+    main:
+    - step:
+        name: deploy
+        script:
+        - export AWS_ACCESS_KEY_ID=$DEPLOY_AWS_ACCESS_KEY_ID
+        - export AWS_SECRET_ACCESS_KEY=$DEPLOY_AWS_SECRET_ACCESS_KEY
+        - make deploy
+""",
     ),
     "gitlab": (
         ".gitlab-ci.yml",
-        "stages: [deploy]\ndeploy:\n  stage: deploy\n  variables:\n    AWS_ACCESS_KEY_ID: $PROD_AWS_ACCESS_KEY_ID\n"
-        "    AWS_SECRET_ACCESS_KEY: $PROD_AWS_SECRET_ACCESS_KEY\n  script: [make deploy]\n  only: [main]\n",
+        """stages: [deploy]
+deploy:
+  stage: deploy
+  variables:
+    AWS_ACCESS_KEY_ID: $PROD_AWS_ACCESS_KEY_ID
+    AWS_SECRET_ACCESS_KEY: $PROD_AWS_SECRET_ACCESS_KEY
+  script: [make deploy]
+  only: [main]
+""",
     ),
     "circleci": (
         ".circleci/config.yml",
-        "version: 2.1\njobs:\n  deploy:\n    machine: true\n    environment:\n      AWS_ACCESS_KEY_ID: $AWS_ACCESS_KEY_ID\n"
-        "      AWS_SECRET_ACCESS_KEY: $AWS_SECRET_ACCESS_KEY\n    steps: [checkout, run: make deploy]\n"
-        "workflows:\n  main:\n    jobs: [deploy]\n",
+        """version: 2.1
+jobs:
+  deploy:
+    machine: true
+    environment:
+      AWS_ACCESS_KEY_ID: $AWS_ACCESS_KEY_ID
+      AWS_SECRET_ACCESS_KEY: $AWS_SECRET_ACCESS_KEY
+    steps:
+    - checkout
+    - run: make deploy
+workflows:
+  main:
+    jobs: [deploy]
+""",
     ),
 }
 """Pipelines of other systems that take long-lived AWS keys from their secret stores."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keyrack_estate.account.users import external_key
-from keyrack_estate.minting import EXAMPLE_KEY_ID, EXAMPLE_SECRET, VENDOR_KEYS, password, postgres, stripe
+from keyrack_estate.minting import EXAMPLE_KEY_ID, EXAMPLE_SECRET, VENDOR_KEYS, npm, postgres, stripe
 from keyrack_estate.repos import infra, pipelines
 from keyrack_estate.repos.history import Repository
 from keyrack_estate.repos.pipelines import Workflow
@@ -173,7 +173,7 @@ class Repositories:
     def _workflows(self) -> None:
         role = self.world.account.role_arn("gha-web-main")
         human_id, human_secret = self.world.human_keys[12]
-        token = password(self.chance, 40)
+        token = npm(self.chance)
         plans: dict[str, list[Workflow]] = {
             "web": [
                 Workflow("deploy", oidc_role=role, pinned=False),
@@ -206,7 +206,7 @@ class Repositories:
             ],
             "legacy-billing": [
                 Workflow("nightly", static_keys=True, pinned=False),
-                Workflow("report", literal=("REPORT_TOKEN", token)),
+                Workflow("report", literal=("NPM_TOKEN", token)),
             ],
             "old-intranet": [Workflow("build", pinned=False), Workflow("mirror", permissions="write-all")],
         }

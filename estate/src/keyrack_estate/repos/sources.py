@@ -6,24 +6,59 @@ import json
 
 from keyrack_estate.chance import BASE62, HEX, Chance
 
-WORDS = "account basket batch buyer carrier channel cursor customer entry event feed filter item label ledger locale margin order page parcel price queue rate region report rule seller shard stock tariff topic voucher window".split()  # noqa: E501
+WORDS = [
+    "account",
+    "basket",
+    "batch",
+    "buyer",
+    "carrier",
+    "channel",
+    "cursor",
+    "customer",
+    "entry",
+    "event",
+    "feed",
+    "filter",
+    "item",
+    "label",
+    "ledger",
+    "locale",
+    "margin",
+    "order",
+    "page",
+    "parcel",
+    "price",
+    "queue",
+    "rate",
+    "region",
+    "report",
+    "rule",
+    "seller",
+    "shard",
+    "stock",
+    "tariff",
+    "topic",
+    "voucher",
+    "window",
+]
 
 
 def python_module(chance: Chance, name: str) -> str:
     """A small Python module."""
     first, second, third = chance.some(WORDS, 3)
+    title = first.capitalize()
     return f'''"""{name.capitalize()}: {first} and {second} of the shop."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class {first.capitalize()}:
+class {title}:
     {second}_id: int
     {third}: str = "none"
 
 
-def {first}_by_{second}(rows: list[{first.capitalize()}], limit: int = {chance.integer(10, 500)}) -> dict[int, {first.capitalize()}]:
+def {first}_by_{second}(rows: list[{title}], limit: int = {chance.integer(10, 500)}) -> dict[int, {title}]:
     """Latest {first} of each {second}."""
     return {{row.{second}_id: row for row in rows[:limit]}}
 '''
@@ -32,10 +67,11 @@ def {first}_by_{second}(rows: list[{first.capitalize()}], limit: int = {chance.i
 def script_module(chance: Chance, name: str) -> str:
     """A small TypeScript module."""
     first, second, third = chance.some(WORDS, 3)
+    title = first.capitalize()
     return f"""// {name}: {first} view
-export interface {first.capitalize()} {{ {second}Id: number; {third}?: string }}
+export interface {title} {{ {second}Id: number; {third}?: string }}
 
-export function by{second.capitalize()}(rows: {first.capitalize()}[], limit = {chance.integer(10, 500)}): Map<number, {first.capitalize()}> {{
+export function by{second.capitalize()}(rows: {title}[], limit = {chance.integer(10, 500)}): Map<number, {title}> {{
   return new Map(rows.slice(0, limit).map((row) => [row.{second}Id, row]));
 }}
 """
