@@ -8,7 +8,8 @@ frameworks: ["CIS-AWS-4.0:1.13", "NIST-800-53:IA-5", "CSF-2.0:PR.AA-01"]
 inputs: [aws.access_keys]
 key: []
 detects: |
-  Two active access keys of one user, the younger of them older than 14 days: not a rotation in progress but two doors.
+  Two active access keys of one user, the younger of them older than two days. Low while the younger one is 14 days old or less:
+  a slow rotation may still be under way.
 why: |
   The second key exists for the minutes of a rotation. Two standing keys double what can leak, hide which consumer uses
   which, and leave no free slot for an emergency rotation.
@@ -26,7 +27,7 @@ good:
   - identities: [{uid: "aws:iam::111122223333:user/ci"}]  # rotation in progress
     credentials:
       - {uid: "cred:aws:A1", identity_uid: "aws:iam::111122223333:user/ci", public_id: A1, status: active, created_at: now-88d}
-      - {uid: "cred:aws:A2", identity_uid: "aws:iam::111122223333:user/ci", public_id: A2, status: active, created_at: now-2d}
+      - {uid: "cred:aws:A2", identity_uid: "aws:iam::111122223333:user/ci", public_id: A2, status: active, created_at: now-1d}
   - identities: [{uid: "aws:iam::111122223333:user/ci"}]  # rotation finished, the old key is off
     credentials:
       - {uid: "cred:aws:A1", identity_uid: "aws:iam::111122223333:user/ci", public_id: A1, status: inactive, created_at: now-300d}
@@ -36,9 +37,10 @@ SELECT c.identity_uid AS identity, min(i.name) AS name,
   arg_min(coalesce(c.public_id, c.name), c.created_at) AS older_key, arg_max(coalesce(c.public_id, c.name), c.created_at) AS younger_key,
   min(c.created_at) AS older_key_created_at, max(c.created_at) AS younger_key_created_at,
   arg_min(coalesce(CAST(c.last_used_at AS VARCHAR), CASE WHEN c.never_used THEN 'never' ELSE 'unknown' END), c.created_at) AS older_key_last_used,
-  arg_max(coalesce(CAST(c.last_used_at AS VARCHAR), CASE WHEN c.never_used THEN 'never' ELSE 'unknown' END), c.created_at) AS younger_key_last_used
+  arg_max(coalesce(CAST(c.last_used_at AS VARCHAR), CASE WHEN c.never_used THEN 'never' ELSE 'unknown' END), c.created_at) AS younger_key_last_used,
+  CASE WHEN min(c.age_days) <= 14 THEN 'low' ELSE 'medium' END AS severity
 FROM credentials c
 JOIN identities i ON i.uid = c.identity_uid
 WHERE c.kind = 'access_key' AND c.issuer = 'aws' AND c.status = 'active' AND c.created_at IS NOT NULL
 GROUP BY c.identity_uid
-HAVING count(*) > 1 AND min(c.age_days) > 14
+HAVING count(*) > 1 AND min(c.age_days) > 2
