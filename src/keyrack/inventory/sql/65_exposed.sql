@@ -6,6 +6,11 @@ SELECT c.identity_uid AS identity, p.credential_uid AS credential, c.kind, c.iss
   p.system, p.exposure, p.scope, p.path, p.line, p.commit, p.author, p.seen_at, p.mode, p.readers, p.state, p.detector,
   p.consumer_uid, p.attrs['field'] AS field, p.attrs['workload'] AS workload, p.attrs['owner'] AS file_owner,
   p.attrs['last_commit'] AS last_commit, coalesce(p.attrs['test_path'] = 'true', FALSE) AS test_path,
+  -- a file made to hold a key or a tool's sign-in: there it belongs, as long as only its owner can read it
+  p.system = 'file' AND (c.kind IN ('private_key', 'ssh_key', 'signing_key')
+    OR regexp_matches(p.path, '/(\.ssh|\.gnupg|\.aws|\.azure|\.kube|\.docker|gcloud|gh|glab-cli|\.terraform\.d|\.cargo|\.gem|\.composer|composer|opentofu|containers|etc/ssh|etc/ssl/private|etc/letsencrypt|etc/pki|etc/kubernetes)/[^ ]*$'
+      || '|/(\.netrc|_netrc|\.npmrc|\.pypirc|pip\.conf|\.git-credentials|\.pgpass|pgpass\.conf|\.my\.cnf|debian\.cnf|\.terraformrc|\.tofurc|\.vault-token|\.dockercfg|k3s\.yaml)$'
+      || '|/\.m2/settings\.xml$|/git/credentials$')) AS own_file,
   CASE
     WHEN c.status = 'inactive' THEN 'low'
     WHEN p.state = 'live' OR (c.status = 'active' AND c.issuer = 'aws') THEN 'critical'
