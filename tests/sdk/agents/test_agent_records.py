@@ -242,6 +242,21 @@ def test_repository_records_are_committed(tokens):
     assert [p.exposure for p in of(Placement, found)] == ["committed"]
 
 
+def test_lines_and_stated_environment(tokens):
+    token = tokens.github()
+    entry = {"command": "x", "env": {"GITHUB_TOKEN": token}}
+    servers = {
+        "a": {**entry, "env": {**entry["env"], "APP_ENV": "production"}},
+        "b": {**entry, "env": {**entry["env"], "NODE_ENV": "production"}},
+    }
+    text = json.dumps({"mcpServers": servers}, indent=1)
+    found = one("cursor", text)
+    stated = {r.name: (r.environment, int(r.attrs["line"])) for r in of(Identity, found) if r.type == "mcp:server"}
+    lines = text.split("\n")
+    assert stated == {"a": ("prod", lines.index('  "a": {') + 1), "b": (None, lines.index('  "b": {') + 1)}
+    assert [p.line for p in of(Placement, found)] == [n for n, line in enumerate(lines, 1) if token in line]
+
+
 def test_editor_settings_without_agents_say_nothing():
     assert one("vscode", '{"editor.fontSize": 12}', "settings.json") == []
     assert one("zed", "// empty\n{}", "settings.json") == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import Final, Literal
 
 from keyrack.records import Grant, Identity, Ownership, Record, Trust
 from keyrack.records.grant import Effect, Privilege
+from keyrack.records.identity import Environment
 from keyrack.records.uids import machine_uid, repository_uid, row_uid
 from keyrack.sdk.agents import launch, permissions, secrets
 from keyrack.sdk.agents.clients import BY_NAME
@@ -21,6 +23,9 @@ from keyrack.sdk.unique import unique
 
 _SHORTEST: Final = 6  # a shorter "secret" would blank out ordinary text
 _LONGEST: Final = 2000
+_STAGE: Final = re.compile(r"(?i)(?!NODE_)(?:[A-Z]+_)?(?:ENV|ENVIRONMENT|STAGE|DEPLOY_?ENV|TARGET)")
+"""Variables that state an environment; ``NODE_ENV`` does not, it selects a build mode."""
+_NONPROD: Final = frozenset({"dev", "development", "staging", "stage", "stg", "test", "testing", "qa", "uat", "sandbox"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,14 +177,26 @@ def _server(
     attrs["auth"] = _auth(server, remote, signed_in)
     tools = dict.fromkeys((*server.tools, *allowed))
     attrs["tools"] = "*" if "*" in tools else ",".join(tools)
-    if server.disabled:
-        attrs["disabled"] = "true"
-    if holder.user:
-        attrs["user"] = holder.user
+    attrs |= {"disabled": "true"} if server.disabled else {}
+    attrs |= {"line": str(server.line)} if server.line else {}
+    attrs |= {"user": holder.user} if holder.user else {}
     return Identity(
         uid=uid, kind="ai_agent", type="mcp:server", name=scrub(server.name), provider=holder.provider, scope=holder.scope,
-        status="disabled" if server.disabled else "active", attrs={name: scrub(text) for name, text in attrs.items() if text},
+        status="disabled" if server.disabled else "active", environment=_environment(server),
+        attrs={name: scrub(text) for name, text in attrs.items() if text},
     )  # fmt: skip
+
+
+def _environment(server: Server) -> Environment | None:
+    """The environment that the server's own variables state (``ENVIRONMENT=production``)."""
+    stated = {value.strip().lower() for name, value in server.env.items() if _STAGE.fullmatch(name)}
+    if stated & {"prod", "production", "prd", "live"}:
+        return "prod"
+    return (
+        "nonprod"
+        if stated & {"dev", "development", "staging", "stage", "stg", "test", "testing", "qa", "uat", "sandbox"}
+        else None
+    )
 
 
 def _remote(server: Server) -> str:

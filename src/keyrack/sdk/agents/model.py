@@ -74,6 +74,7 @@ class Server:
     oauth: bool = False
     bearer: bool = False
     project: str | None = None
+    line: int | None = None
     rest: Mapping[str, object] = field(default_factory=dict, repr=False)
     secrets: tuple[Found, ...] = ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -81,19 +82,33 @@ def _servers(client: str, document: Document, text: str, path: str) -> Iterator[
     for where, name, entry, project in entries[:_MOST]:
         server = servers.server(where, name[:200], entry, project)
         if server is not None:
-            yield replace(server, secrets=_placed(secrets.of_server(server), text))
+            at = _entry(text, name)
+            line = None if at is None else _line(text, at)
+            yield replace(server, line=line, secrets=_placed(secrets.of_server(server), text, at or 0))
 
 
-def _placed(found: Iterable[Found], text: str) -> tuple[Found, ...]:
-    """The findings with the line their value stands in; the same value at the same field once."""
+def _placed(found: Iterable[Found], text: str, start: int = 0) -> tuple[Found, ...]:
+    """The findings with the line their value stands in, looked for from ``start`` on; the same value at one field once."""
     unique: dict[tuple[str, Secret], Found] = {}
     for item in found:
-        secret = item.shape.secret
-        unique.setdefault((item.where, secret), replace(item, line=_line(text, secret.reveal())))
+        needle = item.shape.secret.reveal().decode("utf-8", "replace").partition("\n")[0]
+        at = text.find(needle, start) if needle else -1
+        at = text.find(needle) if needle and at < 0 else at
+        unique.setdefault((item.where, item.shape.secret), replace(item, line=_line(text, at) if at >= 0 else None))
     return tuple(unique.values())
 
 
-def _line(text: str, value: bytes) -> int | None:
-    needle = value.decode("utf-8", "replace")
-    at = text.find(needle.partition("\n")[0]) if needle else -1
-    return text.count("\n", 0, at) + 1 if at >= 0 else None
+def _line(text: str, at: int) -> int:
+    return text.count("\n", 0, at) + 1
+
+
+def _entry(text: str, name: str) -> int | None:
+    """Where an entry's name stands, as JSON, TOML or YAML writes it; the first place when there are several."""
+    quoted = re.escape(name)
+    forms = (
+        rf'"{quoted}"\s*:',
+        rf'^[ \t]*\[[^\]\n]*\.["\']?{quoted}["\']?\]',
+        rf'^[ \t-]*(?:name:[ \t]*)?["\']?{quoted}["\']?[ \t]*(?::|$)',
+    )
+    match = re.search("|".join(forms), text, re.MULTILINE)
+    return match.start() if match else None
