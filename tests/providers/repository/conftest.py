@@ -52,13 +52,13 @@ class Repo:
     bare: bool = False
     clock: int = EPOCH
 
-    def git(self, *arguments: str, input: bytes | None = None) -> str:
+    def git(self, *arguments: str, stdin: bytes | None = None) -> str:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
         environment |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_ALLOW_PROTOCOL": "file"}
         environment |= {"GIT_COMMITTER_DATE": f"{self.clock} +0000", "GIT_AUTHOR_DATE": f"{self.clock} +0000"}
         settings = ["-c", "user.name=Ada", "-c", "user.email=ada@corp.example", "-c", "commit.gpgsign=false"]
         done = subprocess.run(
-            ["git", *settings, "-C", str(self.path), *arguments], input=input, capture_output=True, check=True, env=environment
+            ["git", *settings, "-C", str(self.path), *arguments], input=stdin, capture_output=True, check=True, env=environment
         )
         return done.stdout.decode("utf-8", "surrogateescape").strip()
 

@@ -45,7 +45,7 @@ class Tree(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a tree: git mode (octal text), object id, size in bytes (``None`` for a submodule)."""
+    """One line of a tree: git mode (octal text), object id, size in bytes (``None``: a submodule, or an object that is not here)."""
 
     mode: str
     oid: str
@@ -73,7 +73,7 @@ class GitTree:
         for line in self.git.fields("ls-tree", "-r", "-l", "-z", "--full-tree", self.commit):
             meta, _, raw = line.partition(b"\t")
             mode, _, oid, size = meta.split()
-            found[display(raw)] = Entry(mode.decode(), oid.decode(), None if size == b"-" else int(size), raw)
+            found[display(raw)] = Entry(mode.decode(), oid.decode(), int(size) if size.isdigit() else None, raw)
         return dict(sorted(found.items()))
 
     def files(self) -> Iterator[str]:
