@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -61,8 +62,8 @@ def test_configuration_executes_nothing(repo, scan, fake):
     hooks.mkdir()
     for hook in ("post-index-change", "fsmonitor-watchman", "post-checkout", "reference-transaction", "pre-auto-gc"):
         command, mark = trap(repo, hook)
-        os.symlink(command, hooks / hook)
-        os.symlink(command, repo.path / ".git" / "hooks" / hook)
+        (hooks / hook).symlink_to(command)
+        (repo.path / ".git" / "hooks" / hook).symlink_to(command)
         marks.append(mark)
     repo.git("config", "core.hooksPath", str(hooks))
     (repo.path / "a").write_text(f"token: {fake.token()}\n")
@@ -135,7 +136,7 @@ jobs:
   b:
     runs-on: ubuntu-latest
     env:
-      DEPLOY_PASSWORD: "%s"
+      DEPLOY_PASSWORD: "VALUE"
     steps:
       - uses: actions/checkout@v4
       - run: deploy
@@ -150,12 +151,10 @@ def populated(repo, fake):
     repo.put("app.py", f'TOKEN = "{fake.token()}"\nURL = "postgres://app:{fake.password()}@db.corp.example/x"\n')
     repo.save(author="bob@corp.example")
     repo.put("old.env", None)
-    repo.put(".github/workflows/ci.yml", WORKFLOW % fake.password())
+    repo.put(".github/workflows/ci.yml", WORKFLOW.replace("VALUE", fake.password()))
     repo.put("CODEOWNERS", "* @acme/platform\n*.yml carol@corp.example\n")
-    repo.put(
-        ".mcp.json",
-        '{"mcpServers": {"gh": {"command": "npx", "args": ["-y", "x"], "env": {"GITHUB_TOKEN": "%s"}}}}' % fake.token(),
-    )
+    server = {"command": "npx", "args": ["-y", "x"], "env": {"GITHUB_TOKEN": fake.token()}}
+    repo.put(".mcp.json", json.dumps({"mcpServers": {"gh": server}}))
     repo.put(".npmrc", f"//registry.npmjs.org/:_authToken=npm_{fake.text(36)}\n")
     repo.put("broken.tfstate", '{"version": ')
     repo.put(".gitignore", ".env\n")

@@ -54,11 +54,11 @@ def test_partial_clone_is_a_gap_and_fetches_nothing(repo, scan, fake):
     repo.git("config", "uploadpack.allowFilter", "true")
     clone = repo.path.parent / "partial"
     repo.git("clone", "-q", "--filter=blob:none", f"file://{repo.path}", str(clone))
-    before = sorted(os.listdir(clone / ".git" / "objects" / "pack"))
+    before = sorted(path.name for path in (clone / ".git" / "objects" / "pack").iterdir())
     found = scan(clone)
     assert ("repository.history", "truncated") in gaps(found)
     assert ("repository.history", "missing") in gaps(found)
-    assert sorted(os.listdir(clone / ".git" / "objects" / "pack")) == before
+    assert sorted(path.name for path in (clone / ".git" / "objects" / "pack").iterdir()) == before
 
 
 def test_linked_worktree(repo, scan, fake):
@@ -180,9 +180,9 @@ def test_symlinks_are_not_followed(repo, scan, fake, tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "a.env").write_text(f"token: {fake.token()}\n")
-    os.symlink(outside / "a.env", repo.path / "link.env")
-    os.symlink(outside, repo.path / "folder")
-    os.symlink(repo.path, repo.path / "loop")
+    (repo.path / "link.env").symlink_to(outside / "a.env")
+    (repo.path / "folder").symlink_to(outside)
+    (repo.path / "loop").symlink_to(repo.path)
     repo.git("add", "-A")
     repo.save()
     shutil.rmtree(repo.path / "folder", ignore_errors=True)
@@ -196,7 +196,7 @@ def test_tracked_folder_replaced_by_a_symlink(repo, scan, fake, tmp_path):
     shutil.rmtree(repo.path / "conf")
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "app.env").write_text(f"API_TOKEN={fake.token()}\n")
-    os.symlink(tmp_path / "outside", repo.path / "conf")
+    (repo.path / "conf").symlink_to(tmp_path / "outside")
     assert scan(repo.path).of(Placement) == []
 
 

@@ -45,7 +45,7 @@ class Tree(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a tree: git mode (octal text), object id, size in bytes (``None``: a submodule, or an object that is not here)."""
+    """One line of a tree: git mode (octal text), object id, bytes (``None``: a submodule, or an object that is not here)."""
 
     mode: str
     oid: str
