@@ -11,7 +11,8 @@ import contextlib
 import json
 import logging
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from keyrack_estate.account.model import Account, User
@@ -28,7 +29,7 @@ def serve(account: Account, port: int = 0) -> Iterator[str]:
     import moto.iam.models as iam_models
     from moto.server import ThreadedMotoServer
 
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # one line a request is no use to anybody
+    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)  # a line a request, a traceback a call moto lacks
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
     default: str = vars(iam_models)["DEFAULT_ACCOUNT_ID"]
     vars(iam_models)["DEFAULT_ACCOUNT_ID"] = account.id
@@ -72,11 +73,16 @@ def _backend(service: str, account: Account, region: str | None = None) -> Any:
     return get_backend(service)[account.id][region or account.region]  # type: ignore[call-overload]
 
 
+def _with_last_access(answer: Callable[[], dict[str, Any]], moment: int) -> dict[str, Any]:
+    return {**answer(), "LastAccessedDate": moment}
+
+
 class _Clock:
     """Writes what no API sets."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
+        self.read_at = max((key.last_used for user in account.users.values() for key in user.keys if key.last_used))
 
     def set(self) -> None:
         """All of it."""
@@ -116,6 +122,8 @@ class _Clock:
             made.last_changed_date = secret.changed.timestamp()
             for version in made.versions.values():
                 version["createdate"] = int(secret.changed.timestamp())
+            # No field holds the last read, so the answer itself is completed.
+            made.to_dict = partial(_with_last_access, made.to_dict, int(self.read_at.timestamp()))
             if secret.rotation_days:
                 made.rotation_requested = made.rotation_enabled = True
                 made.auto_rotate_after_days = secret.rotation_days

@@ -16,7 +16,7 @@ from keyrack_estate.truth import Anchor
 
 _ARN = re.compile(r"(?:arn:)?(aws(?:-[a-z]+)*:[a-z0-9-]+:[a-z0-9-]*:\d{12}:[^#?\s|]+)")
 _KEY_ID = re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Z0-9])")
-_SECRET_SUFFIX = re.compile(r"(:secret:.+)-[A-Za-z0-9]{6}$")
+_SECRET_SUFFIX = re.compile(r"(:secret:.+)-[A-Za-z0-9]{6}(?:/value)?$")
 _REVISION = re.compile(r"(:task-definition/[^:]+):\d+$")
 _ACM = re.compile(r"[0-9a-f]{64}")
 

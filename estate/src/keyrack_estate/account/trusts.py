@@ -102,6 +102,13 @@ OIDC: tuple[Oidc, ...] = (
         _eq(GITHUB, aud=STS, sub=f"{_BY_ID}/api@{REPO_ID + 1}:environment:production"),
     ),
     Oidc(
+        "gha-payments-prod",
+        GITHUB,
+        None,
+        "pinned by immutable ids",
+        _eq(GITHUB, aud=STS, sub=f"{_BY_ID}/payments@{REPO_ID + 2}:environment:production"),
+    ),
+    Oidc(
         "gha-infra-plan",
         GITHUB,
         None,
@@ -137,7 +144,7 @@ OIDC: tuple[Oidc, ...] = (
         GITLAB,
         None,
         "one project by name; GitLab has no ids in sub",
-        _eq(GITLAB, aud="https://gitlab.com", sub=f"project_path:{ORG}/tools:ref_type:branch:ref:main"),
+        _eq(GITLAB, aud="https://gitlab.com", sub=f"project_path:{ORG}/ops-tools:ref_type:branch:ref:main"),
         debatable=True,
     ),
 )

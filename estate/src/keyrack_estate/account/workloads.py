@@ -117,6 +117,8 @@ class Workloads:
             self.world.leak(
                 "secret_in_workload", arn(target), secret, kind="workload", public_id=public_id, note="key of a person"
             )
+            role = self.account.role_arn(f"{target.rsplit(':', maxsplit=1)[-1]}-role")
+            self.world.truth.planted("static_key_in_workload", arn(target), key(public_id), arn(role))
 
     def _builds(self) -> None:
         truth = self.world.truth
@@ -127,6 +129,7 @@ class Workloads:
             self.account.projects.append(Project(f"build-{number + 1}", role, self._tags(), env))
             anchor = arn(self.account.arn("codebuild", f"project/build-{number + 1}"))
             self.world.leak("secret_in_workload", anchor, secret, kind="workload", public_id=public_id, note="plaintext AWS key")
+            truth.planted("static_key_in_workload", anchor, key(public_id), arn(role))
             truth.debatable("NHI6:2025", anchor, "a build with a static key although it has a role")
             truth.debatable("NHI6:2025", key(public_id), "a build with a static key although it has a role")
         for number in range(3, 6):

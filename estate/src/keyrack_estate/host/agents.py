@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from keyrack_estate.chance import Chance
 from keyrack_estate.company import Person
 from keyrack_estate.host.clients import CLIENTS, Server
@@ -129,6 +131,8 @@ class Agents:
         in_url = [Server("crm", url=f"https://crm.vendor-cloud.example/mcp?api_key={query}", secrets=(query,))]
         self.put(first, "continue", in_url)
         key_in_url = Server("notes", url=f"https://notes.vendor-cloud.example/sse?token={other}", secrets=(other,))
+        path = f"home/{second.login}/{CLIENTS['antigravity'][0]}"
+        self.world.truth.planted("credential_to_other_party", self.world.at(path, "notes"), self.world.at(path), note="Anthropic key")
         self.put(second, "antigravity", [key_in_url, Server("calendar", url="http://calendar.nordholm.internal/mcp")])
         token = self.chance.dense(40)
         bearer = Server(
@@ -220,7 +224,7 @@ def _label_url(world: World, anchor: Anchor, server: Server) -> None:
         return
     if any(value in server.url for value in server.secrets):
         world.truth.planted("mcp_token_in_url", anchor)
-    elif server.url in LOOPBACK:
+    elif urlsplit(server.url).hostname in {"127.0.0.1", "localhost", "::1"}:
         world.truth.decoy("NHI4:2025", anchor, "loopback")
     elif server.url.startswith("http://"):
         world.truth.planted("mcp_plain_http", anchor, note="no credential either" if not server.headers else "")

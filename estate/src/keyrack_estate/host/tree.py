@@ -45,10 +45,19 @@ class Tree:
         """Write it all below ``root``; owners are set where the process may (as root), times are one moment."""
         for path, entry in sorted(self.files.items()):
             target = root / path
-            target.parent.mkdir(parents=True, exist_ok=True)
+            _folders(root, target.parent)
             target.write_bytes(entry.content)
             target.chmod(entry.mode)
             os.utime(target, (when.timestamp(), when.timestamp()))
             if os.geteuid() == 0:
                 uid = self.users.get(entry.owner, 0)
                 os.chown(target, uid, uid)
+
+
+def _folders(root: Path, folder: Path) -> None:
+    """Make the folders down to ``folder``, open to all whatever the umask: what a file's mode says is then what holds."""
+    missing = [folder, *folder.parents]
+    for step in reversed(missing[: missing.index(root) + 1]):
+        if not step.exists():
+            step.mkdir(mode=0o755, parents=True)
+            step.chmod(0o755)

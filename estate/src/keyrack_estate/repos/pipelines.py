@@ -176,11 +176,10 @@ deploy:
 jobs:
   deploy:
     machine: true
-    environment:
-      AWS_ACCESS_KEY_ID: $AWS_ACCESS_KEY_ID
-      AWS_SECRET_ACCESS_KEY: $AWS_SECRET_ACCESS_KEY
     steps:
     - checkout
+    - run: aws configure set aws_access_key_id "$AWS_ACCESS_KEY_ID"
+    - run: aws configure set aws_secret_access_key "$AWS_SECRET_ACCESS_KEY"
     - run: make deploy
 workflows:
   main:

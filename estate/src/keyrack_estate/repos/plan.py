@@ -182,7 +182,7 @@ class Repositories:
             ],
             "api": [Workflow("deploy", static_keys=True), Workflow("test"), Workflow("triage", "pull_request_target", third=0)],
             "payments": [
-                Workflow("release", oidc_role=self.world.account.role_arn("gha-api-prod")),
+                Workflow("release", oidc_role=self.world.account.role_arn("gha-payments-prod")),
                 Workflow("nightly", "workflow_dispatch", 2, pinned=False),
             ],
             "mobile": [
