@@ -178,11 +178,11 @@ def _included_code(root: Node, scope: Scope, place: str) -> Iterator[CodeUse]:
         url = include.text if include.kind == "scalar" and "://" in include.text else include.get("remote").text
         project, component, template = (include.get(key).text for key in ("project", "component", "template"))
         if url:
-            host = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
+            netloc, slash, rest = url.partition("://")[2].partition("?")[0].partition("/")
+            host = netloc.rpartition("@")[2]  # never the userinfo
+            address = f"{host}{slash}{rest}"
             pin = "sha" if include.get("integrity") else "none"
-            yield _code(
-                f"gitlab:remote/{url.partition('?')[0].rpartition('@')[2]}", "other_account", host, "", pin, include, place
-            )
+            yield _code(f"gitlab:remote/{address}", "other_account", host, "", pin, include, place)
         elif project and "$" not in project:
             ref = include.get("ref").text
             yield _code(f"gitlab:project/{project}", *_whose(project, scope), ref, pin_of(ref), include, place)

@@ -15,7 +15,7 @@ _GCP_ACCOUNT = re.compile(r"[a-z0-9-]{1,63}@[a-z0-9.-]{1,128}\.gserviceaccount\.
 _GCP_FEDERATION = re.compile(r"workload-identity-pools|create-cred-config|workloadIdentityPools")
 _UNTRUSTED = re.compile(
     r"gh\s+pr\s+checkout"
-    r"|refs/pull/|\bpull/\S{1,120}/(?:head|merge)\b"
+    r"|refs/pull/|\bpull/[^\n/]{1,120}/(?:head|merge)\b"
     r"|git\s+(?:checkout|switch|fetch|merge|reset|clone|pull)\b[^\n]{0,300}"
     r"(?:pull_request\.head\.|\bhead_ref\b|HEAD_REF\b|workflow_run\.head_|HEAD_SHA\b)",
     re.IGNORECASE,
@@ -49,6 +49,7 @@ def checks_out_untrusted(script: str) -> bool:
 def roles_below(root: Node, file: str = "") -> Iterator[RoleUse]:
     """Roles a document names: ARNs under keys such as ``AWS_ROLE_ARN``, and those its scripts assume."""
     for path, node in root.scalars():
-        by_name = bool(path) and ROLE_VARIABLE.search(path[-1].replace("-", "_"))
+        name = next((part for part in reversed(path) if part != "value"), "")  # GitLab: NAME: {value: ..., description: ...}
+        by_name = ROLE_VARIABLE.search(name.replace("-", "_"))
         uids = role_uids(node.text) if by_name else list(assumed(node.text))
         yield from (RoleUse(identity_uid=uid, line=node.line, path=file) for uid in uids)
