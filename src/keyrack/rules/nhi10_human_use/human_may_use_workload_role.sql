@@ -1,0 +1,56 @@
+/*
+id: human_may_use_workload_role
+title: A person may take on a workload's role
+severity: medium
+confidence: high
+owasp: NHI10:2025
+frameworks: ["NIST-800-53:IA-2", "NIST-800-53:AC-6", "CSF-2.0:PR.AA-05"]
+inputs: [aws.iam, aws.lambda, aws.ecs, aws.codebuild, aws.ec2, machine.cloud_credentials]
+key: [subject]
+detects: |
+  A role that a workload runs as and that a named person - a human IAM user, a permission set of IAM Identity Center, a person's AWS
+  profile - may assume or is set up to assume. High where the role administers or writes permissions.
+why: |
+  The workload's log entries may be a person's acts, and the person's acts carry the workload's name. The person also inherits data
+  access that was granted to a program.
+remediation: |
+  Remove {subject} from the trust policy of {name}; make a role for people with what they need for support, and protect it with MFA and a session policy.
+blind_spots: |
+  A trust in the whole account (`:root`) lets in whoever holds sts:AssumeRole; such paths are found by the graph, not by this rule.
+false_positives: A debugging arrangement that is limited to a test environment; tag the role accordingly and except it.
+bad:
+  - identities:
+      - {uid: "aws:iam::111122223333:role/orders", type: aws:iam-role}
+      - {uid: "aws:iam::111122223333:user/alice", kind: human}
+    trusts:
+      - {identity_uid: "aws:iam::111122223333:role/orders", subject: "aws:lambda:eu-west-1:111122223333:function:orders", subject_kind: workload, mechanism: "aws:runs-as"}
+      - {identity_uid: "aws:iam::111122223333:role/orders", subject: "aws:iam::111122223333:user/alice", subject_kind: same_account}
+good:
+  - identities:
+      - {uid: "aws:iam::111122223333:role/support", type: aws:iam-role}  # a role for people
+      - {uid: "aws:iam::111122223333:user/alice", kind: human}
+    trusts: [{identity_uid: "aws:iam::111122223333:role/support", subject: "aws:iam::111122223333:user/alice", subject_kind: same_account}]
+  - identities:
+      - {uid: "aws:iam::111122223333:role/orders", type: aws:iam-role}
+      - {uid: "aws:iam::111122223333:role/deploy", type: aws:iam-role}
+    trusts:
+      - {identity_uid: "aws:iam::111122223333:role/orders", subject: "aws:lambda:eu-west-1:111122223333:function:orders", subject_kind: workload, mechanism: "aws:runs-as"}
+      - {identity_uid: "aws:iam::111122223333:role/orders", subject: "aws:iam::111122223333:role/deploy", subject_kind: same_account}
+*/
+WITH workload_roles AS (
+  SELECT identity_uid, min(subject) AS workload, count(DISTINCT subject) AS workloads FROM trusts WHERE mechanism = 'aws:runs-as' GROUP BY identity_uid
+),
+people_subjects AS (
+  SELECT uid, name, coalesce(attrs['human_evidence'], 'human') AS evidence FROM identities
+  WHERE kind = 'human' OR (type = 'aws:iam-role' AND attrs['human_evidence'] IS NOT NULL)
+)
+SELECT i.uid AS identity, i.name, t.subject, h.name AS person, h.evidence AS taken_for_a_person_by, t.mechanism, w.workload, w.workloads AS number_of_workloads,
+  t.conditions, p.privilege AS role_privilege, i.environment,
+  CASE WHEN p.privilege IN ('admin', 'permissions') THEN 'high' ELSE 'medium' END AS severity,
+  CASE WHEN t.mechanism = 'os:assumes-role' THEN 'medium' ELSE 'high' END AS confidence
+FROM trusts t
+JOIN workload_roles w ON w.identity_uid = t.identity_uid
+JOIN people_subjects h ON h.uid = t.subject
+JOIN identities i ON i.uid = t.identity_uid
+LEFT JOIN privileges p ON p.identity_uid = i.uid
+WHERE t.mechanism IN ('sts:AssumeRole', 'os:assumes-role')
