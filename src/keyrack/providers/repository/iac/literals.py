@@ -135,13 +135,19 @@ def _pairs(node: Node) -> Values:
 
 def script_records(node: Node, setting: Setting, path: Path) -> Iterator[Record]:
     """Assignments in a script (``export KEY=value``); base64 is undone first, as user data often is."""
-    text = decoded(node.text) or node.text
+    hidden = decoded(node.text)
+    text = hidden or node.text
     if node.tag == COMPUTED or len(text) > _MAX_SCRIPT:
         return
+    block = (
+        "\n" in text and hidden is None and not setting.origin.path.endswith(".json")
+    )  # written over several lines of the file
     values: Values = {}
+    counted, line = 0, node.line + 1
     for match in _ASSIGNED.finditer(text):
-        line = node.line + text.count("\n", 0, match.start(1)) + (1 if "\n" in text else 0)
-        values[match[1]] = (match[2].strip("\"'"), line)
+        line += text.count("\n", counted, match.start(1))
+        counted = match.start(1)
+        values[match[1]] = (match[2].strip("\"'"), line if block else node.line)
     yield from named_records(values, setting, path)
 
 
