@@ -28,7 +28,7 @@ def opened(location: str) -> Opened:
     Raises:
         KeyrackError: nothing exists there, or it may not be entered.
     """
-    path = Path(location or ".")
+    path = Path(location or ".").absolute()  # git runs inside it, so a relative path would be taken twice
     try:
         exists, inside = path.exists(), path.is_dir()
         git = _git(path) if inside else None
