@@ -87,7 +87,7 @@ def _unit(root: Root, setting: Setting, path: str, account: Account | None, *, e
                 yield _gap(candidate, error)
             continue
         parts.append(_Read(file, parse(file.data)))
-    own = not folder.startswith(_VENDOR) or len(parts) > 1
+    own = any(not part.file.path.startswith(_VENDOR) for part in parts)
     named = any(part.unit.user not in ("", "root") or part.unit.dynamic_user for part in parts)
     interesting = own or (named and enabled) or any(part.unit.materials or part.unit.environment_files for part in parts)
     if interesting and any(part.unit.service for part in parts):

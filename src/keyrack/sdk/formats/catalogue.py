@@ -23,6 +23,7 @@ from keyrack.sdk.formats import (
     kubeconfig,
     netrc,
     npmrc,
+    packages,
     pem,
     pypirc,
     shell,
@@ -116,6 +117,11 @@ RULES: Final = (
     _rule(Format("my.cnf", "tool", database.parse_my_cnf), r"\.?my\.cnf", r"debian\.cnf"),
     _rule(Format("pgpass", "tool", database.parse_pgpass), r"\.pgpass", r"pgpass\.conf"),
     _rule(Format("pg_service", "tool", database.parse_pg_service), r"\.?pg_service\.conf"),
+    _rule(Format("cargo.credentials", "tool", packages.parse_cargo), r"\.cargo/credentials(?:\.toml)?"),
+    _rule(Format("maven.settings", "tool", packages.parse_maven), r"\.m2/settings\.xml"),
+    _rule(Format("composer.auth", "tool", packages.parse_composer), r"\.?composer/auth\.json"),
+    _rule(Format("gem.credentials", "tool", packages.parse_gem), r"\.gem/credentials"),
+    _rule(Format("vault.token", "tool", packages.parse_vault_token), r"\.vault-token"),
     _rule(
         Format("ansible.vault_password", "tool", ansible.parse_vault_password), r"\.vault[-_]?pass(?:word)?(?:\.txt|[-_]file)?"
     ),

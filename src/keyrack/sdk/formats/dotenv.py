@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from keyrack.sdk.formats.base import Parsed, clean, parsed, text_of
-from keyrack.sdk.formats.values import secret_of
+from keyrack.sdk.formats.values import present
 from keyrack.sdk.material import Material
 from keyrack.sdk.shapes import environment, suspect
 
@@ -59,14 +59,14 @@ def file_materials(text: str, *, detector: str) -> list[Material]:
 
 def environment_materials(values: Mapping[str, str], *, detector: str) -> Iterator[Material]:
     """Credentials of an environment block; encrypted values and references drop out."""
-    plain = {clean(name): value for name, value in values.items() if value and secret_of(value) is not None}
+    plain = {clean(name): value for name, value in values.items() if present(value.strip())}
     for name, shape in environment(plain):
         yield material_of(name, shape.material(name, detector, field=name, variable=name))
 
 
 def value_material(name: str, value: str, *, detector: str, line: int | None = None) -> Material | None:
     """The credential a single named value holds, if any."""
-    if secret_of(value) is None:
+    if not present(value.strip()):
         return None
     shape = suspect(name, value)
     if shape is None:

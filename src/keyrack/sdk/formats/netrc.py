@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from keyrack.sdk.formats.base import Parsed, clean, parsed, text_of
 from keyrack.sdk.formats.ini import unquoted
@@ -36,7 +37,7 @@ def _tokens(text: str) -> Iterator[tuple[str, int]]:
 def _materials(text: str) -> Iterator[Material]:
     machine, login = "", ""
     tokens = list(_tokens(text))
-    for (word, _), (value, line) in zip(tokens, [*tokens[1:], ("", 0)], strict=True):
+    for (word, _), (value, line) in pairwise([*tokens, ("", 0)]):
         if word == "machine":
             machine, login = clean(value), ""
         elif word == "default":

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 _MAGIC = b"SQLite format 3\x00"
 _HEADER = 100
 _ROWS = 10_000
-_STEPS = 2_000_000
+_STEPS = 500_000
 
 
 def rows(data: bytes, table: str, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:

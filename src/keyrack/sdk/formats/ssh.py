@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from keyrack.sdk.formats.base import Parsed, Trouble, clean, parsed, text_of
 from keyrack.sdk.formats.values import decode64
@@ -128,8 +129,8 @@ def _authorized(text: str, detector: str) -> Iterator[Material]:
                 line=number,
                 algorithm=public.algorithm,
                 bits=public.bits,
-                expires_at=None,
-                expiry="unknown" if "expiry-time" in options else "never",
+                expires_at=(ends := _expiry(options)),
+                expiry="set" if ends else "never",
                 attrs={key: value for key, value in attrs.items() if value},
             )
 
@@ -141,6 +142,17 @@ def _line(text: str) -> tuple[PublicKey, str, str] | None:
         if public is not None and public.type == match[1]:
             return public, text[: match.start(1)].strip(), clean(match[3] or "")
     return None
+
+
+def _expiry(options: str) -> datetime | None:
+    """The ``expiry-time`` option: ``YYYYMMDD[HHMM[SS]][Z]``; without ``Z`` it is the host's local time, taken as UTC here."""
+    match = re.search(r'expiry-time="(\d{8})(\d{4})?(\d{2})?Z?"', options)
+    if not match:
+        return None
+    try:
+        return datetime.strptime(f"{match[1]}{match[2] or '0000'}{match[3] or '00'}+0000", "%Y%m%d%H%M%S%z")
+    except ValueError:
+        return None
 
 
 def _options(options: str) -> str:

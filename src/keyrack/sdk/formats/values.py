@@ -23,6 +23,7 @@ _ENCRYPTED = re.compile(
     | \{[A-Za-z0-9+/=]{16,}\}                      # Maven's encrypted passwords
     """
 )
+_SCHEME = re.compile(r"(?i)^(?:bearer|basic|token)\s+")
 _LONGEST = 65_536
 """Longer texts are documents, not values."""
 
@@ -33,11 +34,13 @@ def secret_of(value: object) -> Secret | None:
         return None
     text = value if isinstance(value, str) else value.decode("utf-8", "surrogateescape")
     text = text.strip()
-    if not text or len(text) > _LONGEST:
-        return None
-    if reference(text) or placeholder(text) or _ENCRYPTED.fullmatch(text):
-        return None
-    return Secret(text)
+    bare = _SCHEME.sub("", text)
+    return Secret(text) if present(bare) and not placeholder(bare) else None
+
+
+def present(text: str) -> bool:
+    """Whether a text is given in full: not empty, not a reference to be resolved elsewhere, not encrypted."""
+    return 0 < len(text) <= _LONGEST and not reference(text) and not _ENCRYPTED.fullmatch(text)
 
 
 def described(
