@@ -178,7 +178,8 @@ def _is(hit: _Hit, *names: str) -> bool:
 
 def _aws_pairs(hits: list[_Hit]) -> tuple[list[tuple[_Hit, _Hit | None]], list[_Hit]]:
     """Key ids with the nearest secret each, and all other hits; each secret serves one id, nearest pairs first."""
-    ids = {hit.start: hit for hit in hits if _is(hit, "aws-access-token", "aws-access-key-id")}
+    known = [hit for hit in hits if _is(hit, "aws-access-key-id")] + [hit for hit in hits if _is(hit, "aws-access-token")]
+    ids = {hit.start: hit for hit in known}  # of the two rules the engine's own wins: only it can be checked live
     secrets = {hit.start: hit for hit in hits if _is(hit, "aws-secret-access-key")}
     distances = sorted((_distance(i, s), i.start, s.start) for i in ids.values() for s in secrets.values())
     partner: dict[int, _Hit] = {}
@@ -218,9 +219,16 @@ def _best(hits: list[_Hit]) -> Iterator[_Hit]:
     kept: list[_Hit] = []
     order = sorted(hits, key=lambda h: (-naming.rank(h.rule, h.confidence), not h.visible, h.end - h.start, h.start, h.rule))
     for hit in order:
-        if not any(hit.start < other.end and other.start < hit.end for other in kept):
+        if not any(_overlap(hit, other) for other in kept):
             kept.append(hit)
     return iter(kept)
+
+
+def _overlap(hit: _Hit, other: _Hit) -> bool:
+    """Whether two hits are the same text; all that is inside one base64 text has that text's offsets."""
+    if hit.encoded and other.encoded:
+        return hit.value in other.value or other.value in hit.value
+    return hit.start < other.end and other.start < hit.end
 
 
 def _judge(hit: _Hit, data: bytes, path: str) -> Material | None:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from keyrack.records import Gap
 from keyrack.sdk import Material, gap
 from keyrack.sdk.detect import Detector
-from keyrack.sdk.formats import recognise
+from keyrack.sdk.formats import Format, recognise
 from keyrack.sdk.formats.base import Trouble
 
 CAPABILITY = "repository.config"
+
+
+@lru_cache(maxsize=100_000)
+def form_of(path: str) -> Format | None:
+    """The format a path suggests; remembered, as a path comes back with every version of its file."""
+    return recognise(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,7 @@ class Reader:
     @staticmethod
     def stated(content: bytes, path: str) -> list[Material]:
         """Credentials the file's format states, if its name tells a format."""
-        form = recognise(path)
+        form = form_of(path)
         if form is None or len(content) > form.limit:
             return []
         return list(form.parse(content).materials)
@@ -51,7 +58,7 @@ class Reader:
 
 def troubles(content: bytes, path: str) -> Iterator[Gap]:
     """Gaps of a configuration file at HEAD that its parser could not read (on)."""
-    form = recognise(path)
+    form = form_of(path)
     if form is None:
         return
     if len(content) > form.limit:

@@ -19,7 +19,6 @@ from keyrack.providers.repository.tree import GitTree
 from keyrack.records import Gap, Identity, Placement, Record, Resource
 from keyrack.sdk import Context, gap
 from keyrack.sdk.detect import shared
-from keyrack.sdk.formats import recognise
 
 _DEEPEST = 5
 """Submodules within submodules beyond this are not followed."""
@@ -110,7 +109,7 @@ class _Scan:
             else:
                 yield record
         for path in self.tree.files():
-            if recognise(path) is not None:
+            if config.form_of(path) is not None:
                 yield from self._troubles(self.tree, path)
 
     def _troubles(self, tree: GitTree, path: str) -> Iterator[Gap]:
