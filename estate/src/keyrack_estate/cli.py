@@ -39,6 +39,10 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("folder", type=Path)
     serve.add_argument("--port", type=int, default=15_300)
     serve.set_defaults(run=_serve)
+    demo = commands.add_parser("demo", help="build, serve, scan with keyrack, report: the main job on a made-up company")
+    demo.add_argument("folder", type=Path, nargs="?", default=Path(".demo"))
+    demo.add_argument("--seed", type=int, default=7)
+    demo.set_defaults(run=_demo)
     score = commands.add_parser("score", help="precision and recall of reports, per OWASP risk")
     score.add_argument("--truth", type=Path, required=True)
     score.add_argument("--report", type=Path, required=True, action="append", help="`keyrack scan --format json`; repeatable")
@@ -84,6 +88,12 @@ def _serve(options: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             return 0
     return 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from keyrack_estate import demo
+
+    return demo.run(options.folder.resolve(), options.seed)
 
 
 def _score(options: argparse.Namespace) -> int:
