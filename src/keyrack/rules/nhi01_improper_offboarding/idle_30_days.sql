@@ -5,7 +5,7 @@ severity: low
 confidence: high
 owasp: NHI1:2025
 frameworks: ["NIST-800-53:AC-2(3)", PCI-DSS-4.0:8.2.6]
-inputs: [aws.iam, aws.credential_report, aws.last_used]
+inputs: [aws.iam, aws.credential_report, aws.access_keys]
 detects: >
   A usable credential, or a role without credentials, last used more than 30 and at most 90 days ago: the candidates of the monthly
   review. After 90 days idle_90_days takes over.

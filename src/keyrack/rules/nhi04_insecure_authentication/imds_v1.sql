@@ -6,7 +6,7 @@ confidence: high
 owasp: NHI4:2025
 frameworks: [CIS-AWS-4.0:5.7, "NIST-800-53:IA-9"]
 references: ["https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html"]
-inputs: [aws.workloads]
+inputs: [aws.ec2]
 key: [instance]
 detects: An EC2 instance whose metadata service accepts requests without a session token (IMDSv1). With a role attached it is high.
 why: >

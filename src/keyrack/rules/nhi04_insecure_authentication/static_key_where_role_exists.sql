@@ -5,7 +5,7 @@ severity: high
 confidence: high
 owasp: NHI4:2025
 frameworks: ["NIST-800-53:IA-5(1)", "NIST-800-53:IA-9", "CSF-2.0:PR.AA-03"]
-inputs: [aws.workloads]
+inputs: [aws.lambda, aws.ecs, aws.codebuild, aws.ec2]
 key: [credential, path]
 detects: A long-lived AWS access key in the environment of a Lambda function, ECS task, CodeBuild project or EC2 instance.
 why: >
