@@ -72,6 +72,18 @@ def test_cloud_keys_of_the_store_and_legacy_tokens(pipelines):
     assert found.identity(ROOT).attrs["legacy_jwt"] == "true"
 
 
+def test_a_stored_variable_handed_on_under_its_own_name_is_a_reference(pipelines):
+    found = pipelines(
+        {
+            ".gitlab-ci.yml": """\
+        variables: {AWS_SECRET_ACCESS_KEY: $AWS_SECRET_ACCESS_KEY, SET_TOKEN: $(date)}
+        a: {script: ["export NPM_TOKEN=$NPM_TOKEN", "export MADE_TOKEN=$(make)", "echo $MADE_TOKEN $SET_TOKEN"]}
+        """
+        }
+    )
+    assert found.names() == {"AWS_SECRET_ACCESS_KEY", "NPM_TOKEN"}
+
+
 def test_modern_pipeline_has_no_legacy_mark(pipelines):
     found = pipelines({".gitlab-ci.yml": "a: {id_tokens: {T: {aud: x}}, script: [echo $T]}\n"})
     assert "legacy_jwt" not in found.identity(ROOT).attrs

@@ -113,7 +113,7 @@ def test_azure_pipelines(pipelines, values):
                             inlineScript: az group list
                         - task: vendor.extension.Scan@1.2.3
                         - script: deploy --token $(DEPLOY_TOKEN) --c $(configuration) --b $(Build.BuildId)
-                          env: {{SYSTEM_ACCESSTOKEN: $(System.AccessToken), ARM_CLIENT_SECRET: $(spn)}}
+                          env: {{SYSTEM_ACCESSTOKEN: $(System.AccessToken), ARM_CLIENT_SECRET: $(spn), AWS_SECRET_ACCESS_KEY: $(AWS_SECRET_ACCESS_KEY)}}
         """}, secret)  # fmt: skip
     identity = found.identity(AZURE)
     assert (identity.type, identity.attrs["triggers"]) == ("azure:pipeline", "push,schedules")
@@ -129,6 +129,7 @@ def test_azure_pipelines(pipelines, values):
         "azure-variable-groups/prod-secrets": None,
         "azure-variables/DEPLOY_TOKEN": None,
         "azure-variables/spn": "azure",
+        "azure-variables/AWS_SECRET_ACCESS_KEY": "aws",
     }
     environment = {p.credential_uid.rpartition("/")[2]: p.environment for p in found.of(Placement)}
     assert (environment["DEPLOY_TOKEN"], environment["prod-secrets"]) == ("prod", None)

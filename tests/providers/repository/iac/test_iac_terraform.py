@@ -88,6 +88,7 @@ def test_issuer_of_a_provider_declared_elsewhere_comes_from_the_conditions(decla
               Principal = { Federated = var.oidc_provider_arn }
               Condition = {
                 StringEquals = { "oidc.eks.eu-west-1.amazonaws.com/id/ABC:sub" = "system:serviceaccount:prod:web" }
+                StringLike   = { "token.actions.githubusercontent.com:sub" = "repo:Acme@123456/Web@654321:environment:Production" }
               }
             }]
           })
@@ -96,6 +97,7 @@ def test_issuer_of_a_provider_declared_elsewhere_comes_from_the_conditions(decla
         }
     )
     (trust,) = found.of(Trust)
+    assert not found.of(Credential)  # a condition key that ends like a token's name holds none
     assert (trust.issuer, trust.subs) == ("oidc.eks.eu-west-1.amazonaws.com/id/ABC", ["system:serviceaccount:prod:web"])
 
 

@@ -13,7 +13,7 @@ from keyrack.providers.repository.ci.images import image_uses
 from keyrack.providers.repository.ci.model import CodeUse, Pipeline, Scope, SecretUse
 from keyrack.providers.repository.ci.naming import environment_of, pin_of
 from keyrack.providers.repository.ci.scripts import roles_below
-from keyrack.providers.repository.ci.variables import MACRO, assigned, literal_blocks, stored_secrets
+from keyrack.providers.repository.ci.variables import MACRO, literal_blocks, stored_secrets
 from keyrack.providers.repository.marked import Node, Path, UnparsableError, dotted
 from keyrack.records.identity import Environment
 
@@ -57,7 +57,7 @@ def parse(path: str, root: Node, scope: Scope) -> Pipeline | None:
     scalars = list(root.scalars())
     texts = [node.text for _, node in scalars]
     blocks = list(_variable_blocks(mappings))
-    own = assigned(texts) | _OWN | {key for _, block in blocks for key in block.keys()} | _set_by_script(texts)  # noqa: SIM118 - a Node
+    own = _OWN | _set_by_script(texts) | {key for path, block in blocks if path[-1] == "variables" for key in block.keys()}  # noqa: SIM118 - a Node
     pipeline.secrets.extend(stored_secrets(root, pattern=MACRO, own=own, environment=environment))
     for place, node in mappings:
         pipeline.secrets.extend(_groups_and_connections(place, node, environment(place)))

@@ -21,7 +21,7 @@ SHELL = re.compile(r"\$(?:\{|env:)?([A-Za-z_][A-Za-z0-9_]*)", re.ASCII)
 MACRO = re.compile(r"\$\(([A-Za-z_][\w.-]*)\)|\$\{\{\s*variables\.([\w.-]+)\s*\}\}|\$\[\s*variables\.([\w.-]+)\s*\]", re.ASCII)
 """Azure's ``$(NAME)``, ``${{ variables.NAME }}`` and ``$[ variables.NAME ]``."""
 
-_ASSIGNED = re.compile(r"(?:^|[\s;&\"'(])([A-Za-z_][A-Za-z0-9_]*)=", re.ASCII | re.MULTILINE)
+_ASSIGNED = re.compile(r"(?:^|[\s;&\"'(])([A-Za-z_][A-Za-z0-9_]*)=(?![\"']?\$\{?\1\b)", re.ASCII | re.MULTILINE)
 _SERVICE_LOGIN = re.compile(
     r"(?:POSTGRES|PG|MYSQL|MARIADB|MONGO|RABBITMQ|REDIS|MSSQL|SA|ELASTIC|MINIO|DB|DATABASE|TEST)_?\w*PASS\w*"
 )
@@ -53,7 +53,8 @@ def stored_secrets(
             cloud = cloud_of(name) or (
                 cloud_of(path[-1]) if path and node.text.strip().lstrip("${(").rstrip("})") == name else ""
             )
-            if name not in own and (cloud or secret_name(name)):
+            handed_on = bool(path) and path[-1] == name  # NAME: $NAME gives the stored value its own name
+            if (name not in own or handed_on) and (cloud or secret_name(name)):
                 yield SecretUse(
                     name=name, line=node.line, field=dotted(path), variable=name, cloud=cloud, environment=environment(path)
                 )

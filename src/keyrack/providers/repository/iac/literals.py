@@ -70,7 +70,7 @@ def literal_records(root: Node, setting: Setting) -> Iterator[Record]:
 def named_records(values: Values, setting: Setting, path: Path) -> Iterator[Record]:
     """Credentials among values that stand side by side under their names."""
     for variable, shape in shapes.environment({name: value for name, (value, _) in values.items()}):
-        if not shape.known and _NOT_SECRET.fullmatch(snake(variable)):
+        if not shape.known and (":" in variable or _NOT_SECRET.fullmatch(snake(variable))):  # host:sub is a condition key
             continue
         field = dotted([part for part in (setting.field, *path, variable) if part])
         place = Place(
