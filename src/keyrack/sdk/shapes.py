@@ -60,12 +60,12 @@ class Shape:
             found["entropy"] = f"{self.entropy:.1f}"
         return {name: text for name, text in found.items() if text}
 
-    def material(self, name: str, detector: str, **more: str) -> Material:
+    def material(self, name: str, detector: str, *, line: int | None = None, **more: str) -> Material:
         """Material of this shape; ``more`` are further credential attributes, ``field`` the place in the document."""
         field = more.pop("field", None)
         return Material(
             kind=self.kind, issuer=self.issuer, name=name, detector=detector, secret=self.secret, public_id=self.public_id,
-            field=field, expires_at=self.expires_at, expiry=self.expiry, attrs={**self.attrs(), **more},
+            field=field, line=line, expires_at=self.expires_at, expiry=self.expiry, attrs={**self.attrs(), **more},
         )  # fmt: skip
 
 
