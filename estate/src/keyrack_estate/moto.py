@@ -82,7 +82,7 @@ class _Clock:
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self.read_at = max((key.last_used for user in account.users.values() for key in user.keys if key.last_used))
+        self.read_at = max(key.last_used for user in account.users.values() for key in user.keys if key.last_used)
 
     def set(self) -> None:
         """All of it."""

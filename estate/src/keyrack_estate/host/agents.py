@@ -132,7 +132,9 @@ class Agents:
         self.put(first, "continue", in_url)
         key_in_url = Server("notes", url=f"https://notes.vendor-cloud.example/sse?token={other}", secrets=(other,))
         path = f"home/{second.login}/{CLIENTS['antigravity'][0]}"
-        self.world.truth.planted("credential_to_other_party", self.world.at(path, "notes"), self.world.at(path), note="Anthropic key")
+        self.world.truth.planted(
+            "credential_to_other_party", self.world.at(path, "notes"), self.world.at(path), note="Anthropic key"
+        )
         self.put(second, "antigravity", [key_in_url, Server("calendar", url="http://calendar.nordholm.internal/mcp")])
         token = self.chance.dense(40)
         bearer = Server(
@@ -227,6 +229,6 @@ def _label_url(world: World, anchor: Anchor, server: Server) -> None:
     elif urlsplit(server.url).hostname in {"127.0.0.1", "localhost", "::1"}:
         world.truth.decoy("NHI4:2025", anchor, "loopback")
     elif server.url.startswith("http://"):
-        world.truth.planted("mcp_plain_http", anchor, note="no credential either" if not server.headers else "")
+        world.truth.planted("mcp_plain_http" if server.headers else "mcp_no_auth", anchor, note=server.url)
     elif not server.headers:
         world.truth.debatable("NHI4:2025", anchor, "https without a header: may do OAuth")
