@@ -38,6 +38,8 @@ class _Reader:
     def records(self) -> Iterator[Record]:
         gitlab_files = []
         for path in self.tree.files():
+            if not path.endswith((".yml", ".yaml")) and "enkinsfile" not in path:
+                continue
             if gitlab.DEFINITION.fullmatch(path):
                 gitlab_files.append(path)
             elif (pipeline := self._pipeline(path)) is not None:

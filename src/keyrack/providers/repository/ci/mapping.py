@@ -9,6 +9,7 @@ from keyrack.records import Credential, Grant, Identity, Placement, Record, Trus
 from keyrack.records.grant import Privilege
 from keyrack.records.uids import credential_uid, row_uid
 from keyrack.sdk import Place, observe, shapes
+from keyrack.sdk.detection.paths import is_test
 
 DETECTOR = "ci-parser"
 
@@ -102,6 +103,7 @@ def _literals(pipeline: Pipeline, block: LiteralBlock, scope: Scope, uid: str) -
             line=block.values[variable][1],
             consumer_uid=uid,
             environment=block.environment,
+            attrs={"test_path": "true"} if is_test(path) else {},
         )
         material = shape.material(variable, DETECTOR, field=f"{block.field}.{variable}", variable=variable)
         yield from observe(material, place, scope.fingerprint)

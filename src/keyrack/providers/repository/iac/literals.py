@@ -14,6 +14,7 @@ from keyrack.providers.repository.marked import Node, Path, dotted
 from keyrack.records import Record
 from keyrack.records.identity import Environment
 from keyrack.sdk import Place, observe, shapes
+from keyrack.sdk.detection.paths import is_test
 from keyrack.sdk.placeholders import placeholder, reference
 
 DETECTOR = "iac-parser"
@@ -73,16 +74,11 @@ def named_records(values: Values, setting: Setting, path: Path) -> Iterator[Reco
         if not shape.known and (":" in variable or _NOT_SECRET.fullmatch(snake(variable))):  # host:sub is a condition key
             continue
         field = dotted([part for part in (setting.field, *path, variable) if part])
-        place = Place(
-            system="iac",
-            exposure="committed",
-            scope=setting.origin.repository,
-            path=setting.origin.path,
-            line=values[variable][1],
-            consumer_uid=setting.consumer_uid,
-            environment=setting.environment,
+        yield from observe(
+            shape.material(variable, DETECTOR, field=field, variable=variable),
+            _place(setting, values[variable][1]),
+            setting.origin.fingerprint,
         )
-        yield from observe(shape.material(variable, DETECTOR, field=field, variable=variable), place, setting.origin.fingerprint)
 
 
 def snake(name: str) -> str:
@@ -96,11 +92,23 @@ def secret_records(name: str, value: str, line: int, setting: Setting, path: Pat
         return
     shape = shapes.classify(value.encode("utf-8", "replace"), name)
     field = dotted([part for part in (setting.field, *path, name) if part])
-    place = Place(
-        system="iac", exposure="committed", scope=setting.origin.repository, path=setting.origin.path, line=line,
-        consumer_uid=setting.consumer_uid, environment=setting.environment,
-    )  # fmt: skip
-    yield from observe(shape.material(name, DETECTOR, field=field, variable=name), place, setting.origin.fingerprint)
+    yield from observe(
+        shape.material(name, DETECTOR, field=field, variable=name), _place(setting, line), setting.origin.fingerprint
+    )
+
+
+def _place(setting: Setting, line: int) -> Place:
+    origin = setting.origin
+    return Place(
+        system="iac",
+        exposure="committed",
+        scope=origin.repository,
+        path=origin.path,
+        line=line,
+        consumer_uid=setting.consumer_uid,
+        environment=setting.environment,
+        attrs={"test_path": "true"} if is_test(origin.path) else {},
+    )
 
 
 def _values(node: Node) -> Values:
