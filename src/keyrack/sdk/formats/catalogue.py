@@ -134,13 +134,13 @@ RULES: Final = (
     ),
     _rule(Format("ssh.authorized_keys", "ssh", ssh.parse_authorized_keys), r"authorized_keys2?"),
     _rule(Format("ssh.certificate", "ssh", ssh_certificate.parse), r"[^/]+-cert\.pub"),
+    _rule(Format("ssh.putty", "ssh", ssh.parse_putty), r"[^/]+\.ppk"),
     _rule(
         Format("ssh.private_key", "ssh", pem.parse_ssh),
         r"ssh_host_[a-z0-9]+_key",
         r"id_(?:rsa|dsa|ecdsa|ed25519|xmss)(?:_sk)?(?:[-_.][^/]*)?",
         r"\.ssh/(?:id_[^/]+|[^/]+\.(?:pem|key))",
     ),
-    _rule(Format("ssh.putty", "ssh", ssh.parse_putty), r"[^/]+\.ppk"),
     _rule(_maybe("pem", "certificate", documents.parse_certificate, 8 * _MEGABYTE), r"[^/]+\.(?:pem|key|crt|cer|cert)"),
     _rule(_maybe("x509.der", "certificate", x509.parse_der), r"[^/]+\.der"),
     _rule(

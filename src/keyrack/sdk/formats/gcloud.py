@@ -78,7 +78,7 @@ def _user(fields: object, prefix: str, account: str) -> Material | None:
     return described(
         document.get("refresh_token"),
         kind="refresh_token",
-        issuer="gcp",
+        issuer="google",
         name=f"Google user credentials of {clean(person) or 'a signed-in user'}",
         detector="gcloud.authorized_user",
         field=f"{prefix}refresh_token",
@@ -106,7 +106,7 @@ def _access_token(account: str, token: str, expiry: str) -> Iterator[Material]:
         described(
             token,
             kind="session_token",
-            issuer="gcp",
+            issuer="google",
             name=f"Google access token of {account}",
             detector="gcloud.access_token",
             field=f"{account}.access_token",

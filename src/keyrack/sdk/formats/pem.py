@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from keyrack.sdk.formats import ssh, x509
-from keyrack.sdk.formats.base import Parsed, Trouble
+from keyrack.sdk.formats.base import Parsed, Trouble, malformed
 from keyrack.sdk.formats.values import decode64
 from keyrack.sdk.material import Material
 from keyrack.sdk.secret import Secret
@@ -45,7 +45,10 @@ def parse(data: bytes) -> Parsed:
 
 def parse_ssh(data: bytes) -> Parsed:
     """A private key file under ``.ssh``: any key in it is an SSH key."""
-    return _parse(data, for_ssh=True)
+    found = _parse(data, for_ssh=True)
+    if data.strip() and not found.materials and not found.troubles:
+        return malformed("a private key")
+    return found
 
 
 def _parse(data: bytes, *, for_ssh: bool) -> Parsed:
