@@ -11,7 +11,7 @@ SELECT o.identity_uid, lower(o.owner) AS owner, o.evidence, o.detail, o.stated_a
     WHEN p.status = 'active' THEN 'living'
     WHEN t.team IS NOT NULL THEN CASE WHEN t.living > 0 THEN 'living' ELSE 'gone' END
     ELSE 'unverified' END AS standing
-FROM raw_ownership o
+FROM stated_ownership o
 CROSS JOIN clock
 LEFT JOIN known_people p ON p.uid = lower(o.owner)
 LEFT JOIN (

@@ -5,11 +5,11 @@ severity: medium
 confidence: high
 owasp: NHI1:2025
 frameworks: ["NIST-800-53:AC-2(3)", "NIST-800-53:PS-4", "CSF-2.0:GV.RR-02"]
-inputs: [aws.iam, repository.owners]
+inputs: [aws.iam, repository.owners, machine.agents]
 key: []
 detects: >
   An active identity whose strongest ownership evidence names a person who has left, or a team without a living member, while nothing
-  names anybody who is still there. Severity follows its privilege.
+  names anybody who is still there. Agents in the home of a leaver count. Severity follows its privilege.
 why: The person who understood it is gone, may still hold its credentials, and nobody decides about it now.
 remediation: |
   Give {name} a living owner ({departed_owner} left{left_on}): ask the manager of that person ({manager}), change the owner tag or
@@ -21,6 +21,8 @@ bad:
   - identities: [{uid: "aws:iam::111122223333:role/etl", type: "aws:iam-role"}]
     ownership: [{identity_uid: "aws:iam::111122223333:role/etl", owner: old@acme.example}]
     people: [{uid: old@acme.example, name: Old, status: gone, ended_at: now-90d}]
+  - identities: [{uid: "machine:laptop:mcp-server/old/cursor/gh", kind: ai_agent, type: "mcp:server", provider: machine, scope: laptop, attrs: {user: old}}]
+    people: [{uid: old@acme.example, name: Old, status: gone}]
 good:
   - identities: [{uid: "aws:iam::111122223333:role/etl", type: "aws:iam-role"}]
     ownership:
