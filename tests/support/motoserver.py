@@ -38,7 +38,10 @@ class Moto:
 
     def post(self, path: str, body: bytes = b"") -> None:
         """Call moto's own API."""
-        urllib.request.urlopen(urllib.request.Request(f"{self.url}{path}", data=body, method="POST"), timeout=30).read()  # noqa: S310
+        urllib.request.urlopen(
+            urllib.request.Request(f"{self.url}{path}", data=body, headers={"Content-Type": "text/plain"}, method="POST"),
+            timeout=30,
+        ).read()  # noqa: S310
 
     def reset(self) -> None:
         """Forget everything."""

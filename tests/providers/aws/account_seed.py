@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 OWN = "123456789012"
 PARTNER = "999988887777"
+NOW = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=1)
 GITHUB = "token.actions.githubusercontent.com"
 
 

@@ -1,7 +1,6 @@
 """Shared by the aws provider's tests: one moto server for the session, a clean slate and a quiet environment for each test."""
 
 import sys
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,11 +10,10 @@ from keyrack.sdk import Context, Fingerprinter, Target
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "support")]
 
-from account_seed import seed_account  # noqa: E402
+from account_seed import NOW, seed_account  # noqa: E402
 from motoserver import CREDENTIALS, moto_server  # noqa: E402
 
 EVERYTHING = {"user_data": "true", "read_plain_parameters": "true", "all_ssh_keys": "true"}
-NOW = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=1)
 
 
 @pytest.fixture(scope="session")
@@ -24,10 +22,18 @@ def moto_session(tmp_path_factory):
         yield server
 
 
+@pytest.fixture(scope="session")
+def bare_moto_session(tmp_path_factory):
+    """Without AWS's managed policies it starts and resets at once."""
+    with moto_server(tmp_path_factory.mktemp("moto") / "bare-log", managed_policies=False) as server:
+        yield server
+
+
 @pytest.fixture
-def moto(moto_session):
-    moto_session.reset()
-    return moto_session
+def moto(bare_moto_session):
+    """An empty account."""
+    bare_moto_session.reset()
+    return bare_moto_session
 
 
 def quiet_settings(monkeypatch, tmp_path):

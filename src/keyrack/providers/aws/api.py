@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from keyrack.providers.aws.raw import Raw
-from keyrack.providers.aws.weather import Weather, failures, of_error, weather
+from keyrack.providers.aws.weather import Weather, failures, of_code, of_error, weather
 from keyrack.records import Gap
 from keyrack.sdk import gap
 
@@ -81,6 +82,7 @@ class Api:
     endpoint_url: str | None = None
     region: str = "us-east-1"
     sleep: Callable[[float], None] = time.sleep
+    _heard: threading.local = field(default_factory=threading.local)
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def one(self, call: Call) -> Raw | Failed:
@@ -88,8 +90,8 @@ class Api:
         try:
             reply = getattr(self._client(call), call.operation)(**call.params)
         except failures() as error:
-            return Failed(call, of_error(error))
-        return _checked(call, reply)
+            return self._failed(call, error)
+        return self._checked(call, reply)
 
     def pages(self, call: Call) -> Iterator[Raw | Failed]:
         """Every page of a listing; a failure ends it and comes last."""
@@ -98,10 +100,10 @@ class Api:
             paged = client.can_paginate(call.operation)
             pages = iter(client.get_paginator(call.operation).paginate(**call.params)) if paged else self._by_marker(call)
         except failures() as error:
-            yield Failed(call, of_error(error))
+            yield self._failed(call, error)
             return
         for number in range(MAX_PAGES + 1):
-            reply = _next_page(call, pages)
+            reply = self._next_page(call, pages)
             if reply is None:
                 return
             if number == MAX_PAGES:
@@ -115,6 +117,8 @@ class Api:
 
     def _by_marker(self, call: Call) -> Iterator[Raw]:
         """Pages of a listing for which botocore has no paginator, by IAM's ``Marker``; raises what botocore raises."""
+        from botocore.exceptions import PaginationError
+
         marker: object = None
         while True:
             page = getattr(self._client(call), call.operation)(**call.params, **({"Marker": marker} if marker else {}))
@@ -123,7 +127,7 @@ class Api:
             if not following:
                 return
             if following == marker:
-                raise LookupError("the same marker came twice")
+                raise PaginationError(message="the same marker came twice")
             marker = following
 
     def items(self, call: Call) -> Iterator[Raw | Failed]:
@@ -168,13 +172,44 @@ class Api:
         region = call.region or self.region
         key = (call.service, region)
         if key not in self._clients:
-            self._clients[key] = self.session.client(
+            client = self.session.client(
                 call.service,  # type: ignore[call-overload]  # the stubs want a literal
                 region_name=region,
                 endpoint_url=self.endpoint_url,
                 config=self._config,
             )
+            client.meta.events.register("before-parse", self._hear)
+            self._clients[key] = client
         return self._clients[key]
+
+    def _hear(self, response_dict: Mapping[str, Any], **_: object) -> None:
+        """Note what botocore's parsers forget: the HTTP status, and whether the body is shorter than announced."""
+        headers, body = response_dict.get("headers", {}), response_dict.get("body", b"")
+        announced = str(headers.get("Content-Length", ""))
+        whole = not announced.isdigit() or headers.get("Content-Encoding") or not isinstance(body, bytes)
+        self._heard.status = response_dict.get("status_code", 0)
+        self._heard.cut = not whole and len(body) < int(announced)
+
+    def _failed(self, call: Call, error: BaseException) -> Failed:
+        bad = of_error(error)
+        if bad.kind != "malformed":
+            return Failed(call, bad)
+        status = getattr(self._heard, "status", 0)
+        if getattr(self._heard, "cut", False):
+            return Failed(call, weather("cut"))
+        return Failed(call, of_code("", status) if status >= 400 else bad)
+
+    def _checked(self, call: Call, reply: object) -> Raw | Failed:
+        if isinstance(reply, Mapping) and (not call.member or any(name in reply for name in call.member)):
+            return reply
+        return Failed(call, weather("cut" if getattr(self._heard, "cut", False) else "malformed"))
+
+    def _next_page(self, call: Call, pages: Iterator[Raw]) -> Raw | Failed | None:
+        try:
+            page = next(pages, None)
+        except failures() as error:
+            return self._failed(call, error)
+        return None if page is None else self._checked(call, page)
 
     @property
     def _config(self) -> Any:
@@ -189,20 +224,6 @@ class Api:
             max_pool_connections=WORKERS * 2,
             user_agent_extra="keyrack",
         )
-
-
-def _checked(call: Call, reply: object) -> Raw | Failed:
-    if isinstance(reply, Mapping) and (not call.member or any(name in reply for name in call.member)):
-        return reply
-    return Failed(call, weather("malformed"))
-
-
-def _next_page(call: Call, pages: Iterator[Raw]) -> Raw | Failed | None:
-    try:
-        page = next(pages, None)
-    except failures() as error:
-        return Failed(call, of_error(error))
-    return None if page is None else _checked(call, page)
 
 
 def _stops_short(page: Raw) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from functools import cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ from keyrack.records.gap import GapReason
 
 if TYPE_CHECKING:
     from boto3 import Session
+    from botocore.loaders import Loader
+    from botocore.session import Session as CoreSession
 
 CALLER = Call("aws.account", "sts", "get_caller_identity", "sts:GetCallerIdentity", ("Account",))
 _TRANSIENT: frozenset[GapReason] = frozenset({"throttled", "unreachable", "truncated"})
@@ -36,7 +39,9 @@ def connect(options: Mapping[str, str]) -> Api:
     _quiet_vendor_logs()
     endpoint = _endpoint(options.get("endpoint_url"))
     try:
-        session = boto3.Session(profile_name=options.get("profile") or None, region_name=options.get("region") or None)
+        session = boto3.Session(
+            botocore_session=_core(), profile_name=options.get("profile") or None, region_name=options.get("region") or None
+        )
         if session.get_credentials() is None:
             session = _emulator_session(endpoint, options, session)
         region = session.region_name or "us-east-1"
@@ -72,10 +77,27 @@ def _emulator_session(endpoint: str | None, options: Mapping[str, str], session:
             hint="sign in (aws sso login), set AWS_PROFILE, or scan offline with --aws-authorization-details FILE",
         )
     return boto3.Session(
+        botocore_session=_core(),
         aws_access_key_id="keyrack",
         aws_secret_access_key="keyrack",  # noqa: S106 - emulators take anything
         region_name=options.get("region") or session.region_name,
     )
+
+
+def _core() -> CoreSession:
+    """A botocore session that shares the service models of all others: reading them is most of a client's cost."""
+    import botocore.session
+
+    core = botocore.session.get_session()
+    core.register_component("data_loader", _models(core.get_config_variable("data_path")))
+    return core
+
+
+@cache
+def _models(data_path: str | None) -> Loader:
+    from botocore.loaders import create_loader
+
+    return create_loader(data_path)
 
 
 def _endpoint(url: str | None) -> str | None:
