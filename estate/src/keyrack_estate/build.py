@@ -68,6 +68,7 @@ def config(world: World, port: int) -> str:
         "[[sources]]",
         'target = "aws"',
         f'endpoint_url = "http://127.0.0.1:{port}"',
+        f'region = "{world.account.region}"',
         "user_data = true",
         "",
         "[[sources]]",

@@ -137,6 +137,8 @@ class _Clock:
         for certificate in self.account.certificates:
             bundle = by_name[certificate.name]
             bundle.arn = certificate.arn
+            bundle.created_at = certificate.imported.replace(tzinfo=None)
+            bundle.in_use_by = [self.account.arn("elasticloadbalancing", f"loadbalancer/app/{certificate.name}/0f1e")]
             held[certificate.arn] = bundle
 
     def _instances(self) -> None:

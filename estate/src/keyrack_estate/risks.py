@@ -82,6 +82,7 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
     "console_use": ("NHI10:2025", "service user that somebody signs in to the console with"),
     "human_key_in_machine": ("NHI10:2025", "a person's own access key used by a pipeline, workload or agent"),
     "agent_holds_human_token": ("NHI10:2025", "agent or MCP server that runs on a person's own token"),
+    "service_token_with_person": ("NHI10:2025", "credential of a service account kept in a person's home, for use by hand"),
     "interactive_service_account": ("NHI10:2025", "service account of a host with a login shell and authorized_keys"),
 }
 """Label to (risk, definition)."""

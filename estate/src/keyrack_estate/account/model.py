@@ -111,7 +111,7 @@ class AcmCertificate(msgspec.Struct):
     name: str
     text: str
     key: str
-    tags: Tags = {}
+    imported: datetime
 
 
 class Account(msgspec.Struct):

@@ -182,7 +182,7 @@ class Workloads:
             made = certificate(self.chance.child(name), host, start, days)
             number = "-".join(self.chance.text(length, HEX) for length in (8, 4, 4, 4, 12))
             target = self.account.arn("acm", f"certificate/{number}")
-            self.account.certificates.append(AcmCertificate(target, host, made.text, made.key))
+            self.account.certificates.append(AcmCertificate(target, host, made.text, made.key, start))
             left = (made.not_after - now).days
             also = key(made.thumbprint)
             if left <= 30:

@@ -25,6 +25,7 @@ from keyrack_estate.minting import (
     service_account_token,
     stripe,
 )
+from keyrack_estate.truth import key
 from keyrack_estate.world import World
 
 
@@ -57,6 +58,14 @@ class Stores:
             public_id, secret = self.world.human_keys[4 + number]
             text = f"[default]\naws_access_key_id = {public_id}\naws_secret_access_key = {secret}\n"
             self.store(f"home/{person.login}/.aws/credentials", text, secret, public_id)
+        for number, person in enumerate(homes[8:10]):
+            public_id, secret = self.world.service_keys[30 + number]
+            text = f"[batch]\naws_access_key_id = {public_id}\naws_secret_access_key = {secret}\n"
+            path = f"home/{person.login}/.aws/credentials"
+            self.store(path, text, secret, public_id)
+            self.world.truth.planted(
+                "service_token_with_person", key(public_id), self.world.at(path), note="key of a service user"
+            )
         sso = "[profile prod]\nsso_session = nordholm\nsso_account_id = {0}\nsso_role_name = ReadOnly\nregion = eu-north-1\n"
         for person in homes[8:10]:
             path = f"home/{person.login}/.aws/config"
@@ -198,6 +207,7 @@ class Stores:
                 "no_expiry", self.world.at(path), self.world.at(path, user), note="service-account token without exp"
             )
             self.world.truth.debatable("NHI1:2025", self.world.at(path, user), "a kubeconfig names no owner")
+            self.world.truth.planted("service_token_with_person", self.world.at(path), self.world.at(path, user), note=user)
             if insecure:
                 self.world.truth.planted("insecure_tls", self.world.at(path), self.world.at(path, user))
         person = homes[7]
