@@ -23,9 +23,8 @@ def run(folder: Path, seed: int) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     world = build.make(seed, datetime.now(UTC).replace(minute=0, second=0, microsecond=0))
-    _say(
-        f"A made-up company: {len(world.account.users)} IAM users, {len(world.account.roles)} roles, {len(world.repos)} repositories, 1 host"
-    )
+    account = world.account
+    _say(f"A made-up company: {len(account.users)} IAM users, {len(account.roles)} roles, {len(world.repos)} repositories, 1 host")
     with moto.serve(account) as endpoint:
         build.write(world, folder / "estate", port=int(endpoint.rpartition(":")[2]))
         _say(f"Its AWS account answers at {endpoint} (moto). Scanning AWS, the host and the repositories ...\n")
@@ -49,7 +48,7 @@ def _keyrack(folder: Path, *words: str) -> int:
         "KEYRACK_HOME": str(folder / "home"),
         "AWS_ACCESS_KEY_ID": "demo",
         "AWS_SECRET_ACCESS_KEY": "demo",
-        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "eu-north-1",
         "AWS_EC2_METADATA_DISABLED": "true",
     }
     return subprocess.run([_binary(), *words], env=environment, check=False).returncode
