@@ -61,5 +61,15 @@ def test_too_large_is_a_gap(tmp_path):
     ]
 
 
+def test_a_fixture_is_marked(tmp_path):
+    entry = {
+        "command": "x",
+        "env": {"GITHUB_TOKEN": "ghp_" + "".join(RNG.choice(string.ascii_letters + string.digits) for _ in range(36))},
+    }
+    write(tmp_path, "tests/fixtures/.mcp.json", {"mcpServers": {"s": entry}})
+    (placement,) = [r for r in agents.discover(DirectoryTree(tmp_path, "x"), CTX) if isinstance(r, Placement)]
+    assert placement.attrs["test_path"] == "true"
+
+
 def test_nothing(tmp_path):
     assert list(agents.discover(DirectoryTree(tmp_path, "x"), CTX)) == []

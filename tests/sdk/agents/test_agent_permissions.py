@@ -71,6 +71,13 @@ def test_lists():
     ]
 
 
+def test_vscode_terminal_rules():
+    document = {"chat.tools.terminal.autoApprove": {"python": True, "rm": False, "/^git diff/": True, "ls": True}}
+    found = [p.action for p in permissions.read("vscode", document)]
+    assert found == ["terminal(python *)", "terminal(/^git diff/)", "terminal(ls *)"]
+    assert [privilege(action) for action in found] == ["admin", "write", "read"]
+
+
 @given(st.text(max_size=80))
 def test_privilege_is_total(action):
     assert privilege(action) in ORDER

@@ -66,6 +66,20 @@ def test_codex_bearer_variable_is_a_header_and_no_secret():
     assert of(Credential, found) == []
 
 
+def test_codex_tools_approved_for_good():
+    head = '[mcp_servers.x]\ncommand = "x"\n'
+    for text, tools in (
+        (head + 'default_tools_approval_mode = "approve"\n', "*"),
+        (
+            head
+            + '[mcp_servers.x.tools.delete_file]\napproval_mode = "approve"\n[mcp_servers.x.tools.other]\napproval_mode = "prompt"\n',
+            "delete_file",
+        ),
+    ):
+        found = one("codex", text, "config.toml")
+        assert [r.attrs["tools"] for r in of(Identity, found) if r.type == "mcp:server"] == [tools]
+
+
 def test_secrets_in_url_query_userinfo_and_path(tokens):
     query, password, path = tokens.bearer(), tokens.make("", 20), tokens.make("", 64)
     for url in (

@@ -8,6 +8,7 @@ from keyrack.providers.repository.tree import Tree
 from keyrack.records import Record
 from keyrack.sdk import Context, Place, agents, gap
 from keyrack.sdk.agents import Located
+from keyrack.sdk.detection.paths import is_test
 
 CAPABILITY = "repository.agents"
 
@@ -24,7 +25,8 @@ def discover(tree: Tree, ctx: Context) -> Iterator[Record]:
             yield gap(CAPABILITY, path, "unreadable", "the configuration is too large or cannot be read", hint="read it by hand")
             continue
         client, folder = hit
-        place = Place(system="agent_config", exposure="committed", scope=tree.name, path=path)
+        attrs = {"test_path": "true"} if is_test(path) else {}
+        place = Place(system="agent_config", exposure="committed", scope=tree.name, path=path, attrs=attrs)
         found.append(Located(agents.parse(client, data, path), place, folder))
     holder = agents.Holder("repository", tree.name, CAPABILITY)
     yield from agents.records(found, holder, ctx.fingerprint, ctx.now)

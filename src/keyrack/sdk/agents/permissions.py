@@ -144,6 +144,10 @@ def _modes(client: str, document: Document) -> Iterator[Permission]:
         yield Permission("allow", "*")
     if client == "opencode":
         yield from _opencode(document)
+    if client in {"vscode", "cursor"}:
+        for command, verdict in table(document.get("chat.tools.terminal.autoApprove")).items():
+            if verdict is True:  # a command with any arguments, or an expression between slashes
+                yield Permission("allow", f"terminal({command})" if command.startswith("/") else f"terminal({command} *)"[:300])
 
 
 def _opencode(document: Document) -> Iterator[Permission]:

@@ -113,12 +113,13 @@ def _transport(entry: Document, url: str, command: str) -> Literal["stdio", "htt
 
 
 def _tools(entry: Document) -> tuple[str, ...]:
-    """Tools that run without asking; Gemini's ``trust`` means all of them."""
-    if entry.get("trust") is True:
+    """Tools that run without asking; Gemini's ``trust`` and Codex's ``default_tools_approval_mode = "approve"`` mean all."""
+    if entry.get("trust") is True or entry.get("default_tools_approval_mode") == "approve":
         return ("*",)
     found: dict[str, None] = {}
     for key in _ALLOWED:
         if entry.get(key) is True:
             return ("*",)
         found.update(dict.fromkeys(words(entry.get(key))))
-    return tuple(found)
+    approved = (name for name, tool in table(entry.get("tools")).items() if table(tool).get("approval_mode") == "approve")
+    return tuple(dict.fromkeys((*found, *approved)))
