@@ -24,7 +24,8 @@ def run(folder: Path, seed: int) -> int:
     folder.mkdir(parents=True)
     world = build.make(seed, datetime.now(UTC).replace(minute=0, second=0, microsecond=0))
     account = world.account
-    _say(f"A made-up company: {len(account.users)} IAM users, {len(account.roles)} roles, {len(world.repos)} repositories, 1 host")
+    counts = f"{len(account.users)} IAM users, {len(account.roles)} roles, {len(world.repos)} repositories, 1 host"
+    _say(f"A made-up company: {counts}")
     with moto.serve(account) as endpoint:
         build.write(world, folder / "estate", port=int(endpoint.rpartition(":")[2]))
         _say(f"Its AWS account answers at {endpoint} (moto). Scanning AWS, the host and the repositories ...\n")
