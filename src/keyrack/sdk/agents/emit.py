@@ -283,6 +283,6 @@ def _sightings(found: Iterable[Found], item: Located, consumer: str, label: tupl
     for secret in found:
         more = {"variable": scrub(secret.variable)} if secret.variable else {}
         title = scrub(f"{secret.name} of {name}")
-        material = secret.shape.material(title, "agent-config", field=scrub(secret.where), **more)
+        material = secret.shape.material(title, "agent-config", line=secret.line, field=scrub(secret.where), **more)
         place = dataclasses.replace(item.place, consumer_uid=consumer, line=secret.line)
         yield from pen.write(material, place)
