@@ -184,3 +184,9 @@ def test_an_existing_estate_is_replaced_and_anything_else_is_left_alone(world: W
 
 def test_the_account_survives_a_round_trip(written: Path, world: World) -> None:
     assert msgspec.to_builtins(build.read_account(written)) == msgspec.to_builtins(world.account)
+
+
+def test_the_readme_prints_every_label() -> None:
+    text = (Path(__file__).parents[2] / "estate" / "README.md").read_text()
+    for label, (owasp, definition) in LABELS.items():
+        assert f"| {owasp} | `{label}` | {definition} |" in text
