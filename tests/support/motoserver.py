@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ACCOUNT = "123456789012"
 """The account moto plays."""
@@ -38,10 +39,12 @@ class Moto:
 
     def post(self, path: str, body: bytes = b"") -> None:
         """Call moto's own API."""
-        urllib.request.urlopen(
-            urllib.request.Request(f"{self.url}{path}", data=body, headers={"Content-Type": "text/plain"}, method="POST"),
-            timeout=30,
-        ).read()  # noqa: S310
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=60)
+        connection.request("POST", path, body, {"Content-Type": "text/plain"})
+        status = connection.getresponse().status
+        connection.close()
+        if status >= 300:
+            raise RuntimeError(f"moto answered {status} to {path}")
 
     def reset(self) -> None:
         """Forget everything."""
