@@ -33,7 +33,9 @@ _NAME: Final = re.compile(
 _ELEMENT: Final = re.compile(r"<([A-Za-z][\w.:-]{0,80})>$")
 _SETTING: Final = re.compile(r"(?:key|name)=[\"']([^\"']{1,80})[\"'][ \t]+value=[\"']$", re.IGNORECASE)
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s\"'`<>]+")
-_KUBERNETES: Final = re.compile(rb"(?m)^[\"']?kind[\"']?[ \t]*:[ \t]*[\"']?Secret\b")
+_KUBERNETES: Final = re.compile(rb"kind[\"']?[ \t]*:[ \t]*[\"']?Secret\b")
+_OWN: Final = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "db", "postgres", "mysql", "redis", "host.docker.internal"})  # noqa: S104
+"""Hosts of a throwaway database: the runner's own, or a service container beside it."""
 _UNUSED: Final = frozenset({"kubernetes-secret-yaml"})
 """Rules whose match is not the value alone; a named value in a Secret is found by its name."""
 _BASIC: Final = re.compile(r"(?i)basic[ \t]+$")
@@ -236,9 +238,11 @@ def _judge(hit: _Hit, data: bytes, path: str) -> Material | None:
         return _private_key(hit, data)
     if naming.rank(hit.rule, hit.confidence) == 0:
         return _generic(hit, data, path)
+    if _is(hit, "jwt") and negatives.unsigned(hit.value):
+        return None
     if not hit.visible:
         return None  # a helper (client id, tenant, account name) without the secret it belongs to
-    wide = naming.rank(hit.rule, hit.confidence) <= 2 or _is(hit, "generic-credential-uri")
+    wide = naming.rank(hit.rule, hit.confidence) <= 2 or _is(hit, "generic-credential-uri", "mongodb-connection-string")
     if wide and negatives.implausible(hit.value, path):
         return None
     return _specific(hit)
@@ -262,8 +266,9 @@ def _private_key(hit: _Hit, data: bytes) -> Material | None:
 
 
 def _generic(hit: _Hit, data: bytes, path: str) -> Material | None:
-    if _KUBERNETES.search(data) is not None and (decoded := keys.decoded(hit.value)) is not None:
-        hit = replace(hit, value=decoded)  # the Secret's own encoding: the value elsewhere is the decoded one
+    encoded = keys.decoded(hit.value) if hit.value.isascii() and _KUBERNETES.search(data) is not None else None
+    if encoded is not None:
+        hit = replace(hit, value=encoded)  # the Secret's own encoding: the value elsewhere is the decoded one
     if negatives.unlikely(hit.name, hit.value, path, bare=_is(hit, "generic-bare")):
         return None
     shape = suspect(hit.name, hit.value)
@@ -274,6 +279,8 @@ def _specific(hit: _Hit) -> Material | None:
     address = next((match[0] for match in _URI.finditer(hit.text) if f":{hit.value}@" in match[0]), None)
     if address is not None:
         shape = suspect("", address)  # None: the default login of a developer's own database
+        if shape is not None and shape.endpoint in _OWN and negatives.plain(hit.value):
+            return None
         named = _NAME.search(hit.before[: hit.before.rfind(address.partition("://")[0])])
         hit = replace(hit, name=named[1] if named else f"login at {shape.endpoint}" if shape else "")
         return _shaped(hit, shape) if shape is not None else None

@@ -5,6 +5,7 @@ Two strengths: :func:`sample` holds for every rule, :func:`unlikely` only for va
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import itertools
 import re
@@ -26,6 +27,8 @@ _PUBLISHED: Final = frozenset(
         "7f75367e7881255134e1375e723d1dea",  # jwt.io, HS256
         "da816f9f2c16e6c5390e7636cadc40c4",  # jwt.io, older page
         "c794fa6d20c64efb9adf980ae93af472",  # jwt.io, with admin claim
+        "cf4d418ed3de92d71f767db5391d5a2d",  # RFC 7617, Basic
+        "d05f6bb1aa2e4ccd9e4a1d22f1edbe11",  # RFC 7617, Basic, unpadded
     }
 )
 """SHA-256 (32 digits) of values that vendors publish in their documentation or build into emulators; hashed so that this
@@ -41,7 +44,7 @@ _UUID: Final = re.compile(r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _INTEGRITY: Final = re.compile(r"(?i)(?:sha(?:1|224|256|384|512)|md5|blake2b|h1)[-:=]\S+")
 _PUBLIC: Final = re.compile(r"(?i)ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-|public|publishable|^pk_(?:live|test)_|^AAAA[BCE]3Nza")
 _HASH_NAME: Final = re.compile(
-    r"(?i)hash|digest|checksum|sha\d|md5|commit|revision|etag|integrity|thumbprint|fingerprint|salt_?rounds|_uid$|uuid"
+    r"(?i)hash|digest|checksum|sha\d|md5|commit|revision|etag|integrity|thumbprint|fingerprint|salt_?rounds|_uid$|uuid|encryption$|_type$"
 )
 _PASSING_NAME: Final = re.compile(
     r"(?i)(?:next|client|page|output|input|sync|change|continuation|request|idempotency|csrf|xsrf|marker|start|upload|lock|cancellation)"
@@ -49,7 +52,14 @@ _PASSING_NAME: Final = re.compile(
     r"|secret[_.-]?(?:name|ref|key[_.-]?ref|class|manager|provider|engine|backend)"
 )
 """Tokens of paging and idempotence, and settings about tokens."""
-_SAMPLE_WORD: Final = re.compile(r"(?i)example|dummy|placeholder|change_?me|redacted|insecure|notasecret|lorem|foobar|sample")
+_SAMPLE_WORD: Final = re.compile(
+    r"(?i)example|dummy|placeholder|change_?me|redacted|insecure|notasecret|lorem|foobar|sample"
+    r"|abc123|secret_?key|super_?secret|my_?(?:secret|password|token)|fake|test[-_]|[-_]test"
+)
+_SPOKEN: Final = re.compile(r"(?i)secret|s3cr|token|passw|value|bytes|admin|user|pass")
+"""Words nobody generates; people write them into fixtures."""
+_COUNTING: Final = re.compile(r"(?i)123456789|987654321|abcdefgh|00000000|xxxxxxxx")
+_SLUG_PART: Final = re.compile(r"(?:[A-Z]?[a-z]+)+\d{0,3}|\d{1,5}|[a-z]\d[a-z]|[A-Z]+")
 _SHORT_HEX: Final = re.compile(r"(?i)[0-9a-f]{1,19}")
 _CONSTANT: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _WORDLIKE: Final = re.compile(r"[A-Za-z]+(?:[._:/\\@-]+[A-Za-z]+)*[.:!?/-]?")
@@ -83,6 +93,8 @@ def sample(value: str, line: str = "") -> bool:
         return True
     if reference(value) or placeholder(value) is not None or _CIPHERTEXT.search(value) is not None:
         return True
+    if len(value) < _LONG_RUN and _COUNTING.search(value) is not None:
+        return True
     return monotonous(value) or _CIPHERTEXT.search(line) is not None
 
 
@@ -112,7 +124,7 @@ def unlikely(name: str, value: str, path: str, *, bare: bool) -> bool:
         return True
     if not secret_name(name) or any(form.search(name) for form in (_HASH_NAME, _PASSING_NAME, _PUBLIC)):
         return True
-    return _not_a_value(value) or _too_plain(name, value) or (paths.is_test(path) and _fixture(value))
+    return _not_a_value(value) or slug(value) or _too_plain(name, value) or (paths.is_test(path) and _fixture(value))
 
 
 def _not_a_value(value: str) -> bool:
@@ -131,6 +143,33 @@ def _too_plain(name: str, value: str) -> bool:
     return entropy(value) < (2.8 if len(value) < _SHORT else 3.0)
 
 
+def slug(value: str) -> bool:
+    """Whether a value is words joined by dashes, dots or underscores: ``latest-k8s-vault``, ``release-token-with-32-bytes``."""
+    parts = re.split(r"[-_.:/]", value)
+    return len(parts) > 1 and all(part and len(part) <= 16 and _SLUG_PART.fullmatch(part) for part in parts)
+
+
+def plain(value: str) -> bool:
+    """Whether a value is one word or words joined; a password of somebody who did not mean to hide anything."""
+    return (_WORDLIKE.fullmatch(value) is not None and entropy(value) < 3.5) or slug(value)
+
+
+def unsigned(token: str) -> bool:
+    """Whether a JWT (RFC 7519) is a sample: not decodable, without a signature, or about the standard sample's subject."""
+    parts = token.split(".")
+    if len(parts) != 3 or len(parts[2].rstrip("=")) < _SHORTEST_SIGNATURE:
+        return True
+    try:
+        header, body = (base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in parts[:2])
+    except ValueError:
+        return True
+    return b'"alg"' not in header or b'"none"' in header.lower() or b"1234567890" in body or b"John Doe" in body
+
+
+_SHORTEST_SIGNATURE: Final = 43
+"""Characters of an HS256 signature; every other algorithm's is longer (RFC 7518)."""
+
+
 def _mixed(value: str) -> bool:
     """Upper and lower case in no readable order, as random text has (a camelCase word changes case rarely)."""
     changes = sum(1 for a, b in itertools.pairwise(value) if a.isupper() != b.isupper())
@@ -139,17 +178,17 @@ def _mixed(value: str) -> bool:
 
 def _fixture(value: str) -> bool:
     """In a test or a document only a value that could be real counts: long, random and with digits."""
-    return len(value) < 16 or entropy(value) < 3.6 or not any(c.isdigit() for c in value)
+    spoken = _SPOKEN.search(value) is not None
+    return spoken or len(value) < 16 or entropy(value) < 3.6 or not any(c.isdigit() for c in value)
 
 
 def implausible(value: str, path: str) -> bool:
     """Whether a value of a wide rule (URI password, header) is a sample: a plain word outside configuration, code, a fixture."""
     if _CODE.search(value) or len(set(value)) < 3 or value == "x-oauth-basic":
         return True
-    plain = _WORDLIKE.fullmatch(value) is not None and entropy(value) < 3.5
-    if plain and not (paths.is_configuration(path) and not paths.is_test(path)):
+    if plain(value) and not (paths.is_configuration(path) and not paths.is_test(path)):
         return True
-    return paths.is_test(path) and entropy(value) < 3.0
+    return paths.is_test(path) and (entropy(value) < 3.0 or _SPOKEN.search(value) is not None)
 
 
 def embedded(before: str, after: str) -> bool:

@@ -10,6 +10,7 @@ _TEST: Final = re.compile(
       (?:^|/)(?:tests?|testing|testdata|test[-_]data|spec|specs|fixtures?|__tests__|__mocks__|mocks?|cassettes|
                e2e|examples?|samples?|demos?|docs?|documentation|stories)(?:/|$)
     | (?:^|/)(?:test_[^/]*|conftest)\.py$ | (?:^|/)examples?-?\d*\.(?:json|ya?ml)$
+    | (?:^|/)(?:test|mock|fixture)s?[._-][^/]*$ | (?:^|/)[^/]*fixtures?\.[a-z0-9]+$
     | [._-](?:test|tests|spec|mock|fixture|stories)\.[a-z0-9]+$
     | (?:^|/)[^/]*(?:Test|Tests|Spec|IT)\.(?:java|kt|scala|groovy|cs|swift|php)$
     | (?:^|/)(?:readme|changelog|contributing|history|security|changes|news)[^/]*$
@@ -28,7 +29,7 @@ _LOCK: Final = re.compile(
 )
 _BUILT: Final = re.compile(
     r"(?i)\.min\.[a-z]+$|\.(?:map|svg|css|scss|less|html?|xhtml|po|pot|ftl|csv|tsv|pb|woff2?|ttf|eot|pem\.pub|pub|lock|sum|patch|diff)$"
-    r"|(?:^|/)(?:dist|vendor|third_party|bower_components)/|(?:^|/)(?:swagger|openapi)[^/]*\.(?:json|ya?ml)$"
+    r"|(?:^|/)(?:dist|vendor|third_party|bower_components|node_modules|site-packages)/|(?:^|/)(?:swagger|openapi)[^/]*\.(?:json|ya?ml)$"
 )
 _CONFIGURATION: Final = re.compile(
     r"""(?ix)
