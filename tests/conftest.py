@@ -6,7 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+# Tests are never timed: the machine may be busy.
+settings.register_profile("keyrack", deadline=None)
+settings.load_profile("keyrack")
 sys.path.insert(0, str(Path(__file__).parent / "support"))
 
 from sample import Sample, build_sample

@@ -1,16 +1,18 @@
 -- Merge the sightings of one thing. Facts from the issuer (which knows the status) win over facts read off a copy;
 -- among equals the smaller value wins, so that the outcome never depends on the order of sources.
-CREATE OR REPLACE TABLE merged_credentials AS
-WITH counted AS (
-  SELECT canonical_uid, count(*) AS sightings FROM seen_credentials GROUP BY canonical_uid
-),
-single AS (
+-- Almost everything is seen once and passes through; the hash only picks what must be folded, so a collision costs
+-- a little time and changes nothing.
+CREATE OR REPLACE TABLE repeated_credentials AS
+SELECT hash(canonical_uid) AS uid_hash FROM seen_credentials GROUP BY uid_hash HAVING count(*) > 1;
+
+CREATE OR REPLACE VIEW merged_credentials AS
+WITH single AS (
   SELECT s.* EXCLUDE (source_id), [CAST(s.source_id AS VARCHAR)] AS sources
-  FROM seen_credentials s JOIN counted c USING (canonical_uid) WHERE c.sightings = 1
+  FROM seen_credentials s ANTI JOIN repeated_credentials r ON r.uid_hash = hash(s.canonical_uid)
 ),
 many AS (
   SELECT s.*, CASE WHEN s.status = 'unknown' THEN 1 ELSE 0 END AS hearsay
-  FROM seen_credentials s JOIN counted c USING (canonical_uid) WHERE c.sightings > 1
+  FROM seen_credentials s SEMI JOIN repeated_credentials r ON r.uid_hash = hash(s.canonical_uid)
 ),
 folded AS (
   SELECT canonical_uid,
@@ -37,11 +39,13 @@ SELECT * REPLACE (canonical_uid AS uid) FROM single
 UNION ALL BY NAME
 SELECT * REPLACE (canonical_uid AS uid) FROM folded;
 
-CREATE OR REPLACE TABLE merged_identities AS
-WITH counted AS (SELECT uid, count(*) AS sightings FROM raw_identities GROUP BY uid),
-single AS (
+CREATE OR REPLACE TABLE repeated_identities AS
+SELECT hash(uid) AS uid_hash FROM raw_identities GROUP BY uid_hash HAVING count(*) > 1;
+
+CREATE OR REPLACE VIEW merged_identities AS
+WITH single AS (
   SELECT i.* EXCLUDE (source_id), [CAST(i.source_id AS VARCHAR)] AS sources
-  FROM raw_identities i JOIN counted USING (uid) WHERE sightings = 1
+  FROM raw_identities i ANTI JOIN repeated_identities r ON r.uid_hash = hash(i.uid)
 ),
 folded AS (
   SELECT uid,
@@ -51,6 +55,6 @@ folded AS (
     arg_max(tags, (cardinality(tags), CAST(tags AS VARCHAR))) AS tags,
     arg_max(attrs, (cardinality(attrs), CAST(attrs AS VARCHAR))) AS attrs,
     list_sort(list_distinct(list(CAST(source_id AS VARCHAR)))) AS sources
-  FROM raw_identities i JOIN counted USING (uid) WHERE sightings > 1 GROUP BY uid
+  FROM raw_identities i SEMI JOIN repeated_identities r ON r.uid_hash = hash(i.uid) GROUP BY uid
 )
 SELECT * FROM single UNION ALL BY NAME SELECT * FROM folded;

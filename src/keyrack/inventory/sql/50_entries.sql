@@ -1,4 +1,6 @@
 -- What rules read. Ages and countdowns are computed here against the run's clock, so that no rule needs one.
+CREATE OR REPLACE TABLE human_identities AS SELECT DISTINCT uid FROM raw_identities WHERE kind = 'human';
+
 CREATE OR REPLACE TABLE credentials AS
 SELECT c.* EXCLUDE (canonical_uid),
   u.last_used_at, u.use_source, u.absent_source,
@@ -13,11 +15,11 @@ SELECT c.* EXCLUDE (canonical_uid),
   END AS idle_days,
   CASE WHEN u.last_used_at IS NOT NULL THEN FALSE WHEN u.absent_since IS NOT NULL THEN TRUE END AS never_used,
   c.status = 'active' OR (c.status = 'unknown' AND (c.expires_at IS NULL OR c.expires_at > clock.now)) AS usable,
-  owner_identity.kind = 'human' AS of_human
+  h.uid IS NOT NULL AS of_human
 FROM merged_credentials c
 CROSS JOIN clock
 LEFT JOIN credential_use u ON u.uid = c.uid
-LEFT JOIN merged_identities owner_identity ON owner_identity.uid = c.identity_uid;
+LEFT JOIN human_identities h ON h.uid = c.identity_uid;
 
 -- Environment: as stated by a tag or place; else from whole words of the name; both or neither word: unknown.
 CREATE OR REPLACE TABLE identities AS

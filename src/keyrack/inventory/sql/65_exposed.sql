@@ -1,8 +1,9 @@
 -- Where secret material really lies open: no references by name, samples, public halves or credentials known to be dead.
 -- `severity` and `confidence` are the common scale of the leak rules (a rule may differ, with a reason): confirmed live is critical,
 -- a test path or a short-lived session low, a value that only its form gives away medium.
-CREATE OR REPLACE VIEW exposed AS
-SELECT c.identity_uid AS identity, p.credential_uid AS credential, c.kind, c.issuer, c.name, c.public_id, c.status, c.protected,
+CREATE OR REPLACE TABLE exposed AS
+SELECT c.identity_uid AS identity, p.credential_uid AS credential, c.kind, c.issuer,
+  CASE WHEN c.kind = 'access_key' AND c.public_id IS NOT NULL THEN c.name || ' ' || c.public_id ELSE c.name END AS name, c.public_id, c.status, c.protected,
   p.system, p.exposure, p.scope, p.path, p.line, p.commit, p.author, p.seen_at, p.mode, p.readers, p.state, p.detector,
   p.consumer_uid, p.attrs['field'] AS field, p.attrs['workload'] AS workload, p.attrs['owner'] AS file_owner,
   p.attrs['last_commit'] AS last_commit, coalesce(p.attrs['test_path'] = 'true', FALSE) AS test_path,
