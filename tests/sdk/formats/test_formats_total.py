@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -37,6 +38,31 @@ SEEDS = [
     b'[Service]\nEnvironment="A=',
     b"* * * * * root curl -u a:b https://u:p@h/",
     b"\xff\xfeA\x00=\x00b\x00",
+]
+
+
+def _expand(pattern: str) -> Iterator[str]:
+    """A name for every alternative a catalogue pattern has, with the simplest filling."""
+    text = (
+        pattern.replace("[^/]*", "").replace("[^/]+", "x").replace("[^/.]+", "x").replace(".+", "x").replace("[a-z0-9]+", "rsa")
+    )
+    text = text.replace("[a-z][a-z0-9-]+-[0-9a-f]{12}", "a1-0123456789ab").replace("\\d+", "1")
+    group = re.search(r"\(\?:([^()]*)\)(\?)?", text)
+    if group:
+        for option in [*group[1].split("|"), *([""] if group[2] else [])]:
+            yield from _expand(text[: group.start()] + option + text[group.end() :])
+        return
+    text = re.sub(r"\[(.)[^\]]*\]\?", "", text)
+    text = re.sub(r"\[(.)[^\]]*\]", r"\1", text)
+    for plain in {re.sub(r"(\\?.)\?", "", text), re.sub(r"(\\?.)\?", r"\1", text)}:
+        yield plain.replace("\\", "")
+
+
+EVERY = [
+    (form.name, path)
+    for pattern, form in RULES
+    for path in _expand(pattern.pattern.removeprefix("(?:^|/)").removesuffix("$"))
+    if path
 ]
 
 
@@ -136,6 +162,11 @@ def test_file_names(path: str, name: str) -> None:
     form = recognise(path)
     assert form is not None
     assert form.name == name
+
+
+@given(st.sampled_from([path for _, path in EVERY]), st.sampled_from(["", "/home/a/", "x/y/"]))
+def test_the_cheap_look_agrees_with_the_table(path: str, prefix: str) -> None:
+    assert recognise(prefix + path) is not None
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from keyrack.sdk.formats import (
     npmrc,
     packages,
     pypirc,
+    settings,
     shell,
     systemd,
     terraform,
@@ -625,3 +626,31 @@ def test_samples_and_references_never_count(sample: str) -> None:
     assert npmrc.parse(f"//x/:_authToken={sample}".encode()).materials == ()
     assert docker.parse(json.dumps({"auths": {"x": {"auth": b64(f"u:{sample}")}}}).encode()).materials == ()
     assert ansible.parse_vars(json.dumps({"ansible_password": sample}).encode()).materials == ()
+
+
+def test_settings_files(fakes: Fakes) -> None:
+    password, token = fakes.word(), fakes.github()
+    text = f"""# comment
+db_password  = "{password}"
+region = "eu-west-1"
+github:
+  token: {token}
+"apiKey": "{fakes.stripe()}",
+define('DB_PASSWORD', '{fakes.word()}');
+url = postgres://app:{fakes.word()}@db.acme.example/x
+api_token = var.token
+secret_key = ENC[AES256_GCM,data:abc=,type:str]
+password: changeme
+"""
+    found = settings.parse(text.encode())
+    assert [(m.field, m.line) for m in found.materials] == [
+        ("db_password", 2),
+        ("token", 5),
+        ("apiKey", 6),
+        ("DB_PASSWORD", 7),
+        ("url", 8),
+    ]
+    client = one(settings.parse_client(f"host = https://x.cloud.example\ntoken = {fakes.text(12, 'abcdef')}\n".encode()))
+    assert (client.kind, client.field, client.line) == ("api_token", "token", 2)
+    pod = one(settings.parse_token(fakes.jwt({"sub": "system:serviceaccount:ci:runner", "exp": 1_795_000_000}).encode()))
+    assert (pod.issuer, pod.attrs["login"], pod.expiry) == ("kubernetes", "system:serviceaccount:ci:runner", "set")

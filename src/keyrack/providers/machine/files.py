@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from keyrack.providers.machine import typed
 from keyrack.providers.machine.accounts import Account
+from keyrack.providers.machine.checkouts import Checkouts
 from keyrack.providers.machine.emit import CAPABILITIES, Holder, Setting, sightings, troubles
 from keyrack.providers.machine.places import ANCHORS
 from keyrack.providers.machine.root import File, Root, reason_of, shown
@@ -18,6 +19,20 @@ from keyrack.sdk.formats.aws import AwsFile
 from keyrack.sdk.formats.kubeconfig import KubeConfig
 
 
+def with_detected(known: tuple[Material, ...], file: File, setting: Setting) -> tuple[Material, ...]:
+    """What a parser found, and what the secret detector finds besides: tokens in aliases, commands and comments."""
+    from keyrack.sdk.detect import shared
+
+    values = {material.secret for material in known}
+    names = {material.public_id for material in known if material.public_id}
+    try:
+        detected = shared(setting.ctx.cache).scan(file.data, shown(file.path))
+    except RuntimeError:  # the engine refuses the input; what the parser found stands
+        return known
+    more = [m for m in detected if m.secret not in values and (m.public_id is None or m.public_id not in names)]
+    return (*known, *more)
+
+
 @dataclass(slots=True)
 class Reader:
     """Reads files once each, under one byte budget; certificates wait until all keys of the machine are known."""
@@ -27,6 +42,7 @@ class Reader:
     budget: Budget
     host_uid: str
     accounts: dict[str, Account]
+    checkouts: Checkouts
     waiting: list[tuple[Material, File, Holder]] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
     _seen: set[str] = field(default_factory=set)
@@ -36,7 +52,7 @@ class Reader:
     def look(self, path: str, account: Account | None) -> Iterator[Record]:
         """Records of one file, or nothing when no format fits its name or it was seen before."""
         form = recognise(shown(path))
-        if form is None:
+        if form is None or self.checkouts.holds(path):
             return
         try:
             real = self.root.resolve(path)
@@ -77,6 +93,8 @@ class Reader:
         if not file.data.strip():
             return
         found = form.parse(file.data)
+        if form.family == "env":
+            found = replace(found, materials=with_detected(found.materials, file, self.setting))
         holder = Holder(account=account, system="state_file" if form.family == "state" else "file")
         yield from troubles(found.troubles, file.path, form)
         if isinstance(found, KubeConfig):

@@ -23,6 +23,10 @@ HOME_FILES: Final[tuple[str, ...]] = (
     ".bashrc", ".bash_profile", ".profile", ".zshrc", ".zshenv", ".zprofile", ".config/fish/config.fish", ".pam_environment",
     ".bash_history", ".zsh_history", ".local/share/fish/fish_history", ".psql_history", ".mysql_history",
     ".env", ".vault_pass", ".vault_pass.txt", ".vault-token", ".cargo/credentials.toml", ".cargo/credentials",
+    ".s3cfg", ".boto", ".databrickscfg", ".config/doctl/config.yaml", ".fly/config.yml", ".config/hub",
+    ".config/rclone/rclone.conf", ".snowflake/config.toml", ".snowflake/connections.toml", ".snowsql/config",
+    ".kaggle/kaggle.json",
+    ".circleci/cli.yml", ".sentryclirc", ".huggingface/token", ".local/share/com.vercel.cli/auth.json",
     ".m2/settings.xml", ".gem/credentials", ".config/composer/auth.json", ".composer/auth.json",
 )  # fmt: skip
 """Relative to a home. Read before anything is searched, so that no budget can hide them."""
@@ -35,7 +39,8 @@ HOME_FOLDERS: Final[tuple[str, ...]] = (
 SYSTEM_FILES: Final[tuple[str, ...]] = (
     "/etc/environment", "/etc/my.cnf", "/etc/mysql/my.cnf", "/etc/mysql/debian.cnf", "/etc/pip.conf", "/etc/gitconfig",
     "/etc/npmrc", "/usr/local/etc/npmrc", "/usr/etc/npmrc", "/etc/ansible/hosts", "/etc/kubernetes/admin.conf",
-    "/etc/rancher/k3s/k3s.yaml", "/root/.kube/config", "/var/lib/jenkins/.ssh/id_rsa",
+    "/etc/rancher/k3s/k3s.yaml", "/run/secrets/kubernetes.io/serviceaccount/token",
+    "/root/.kube/config", "/var/lib/jenkins/.ssh/id_rsa",
 )  # fmt: skip
 
 SEARCHED: Final[tuple[str, ...]] = (

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from keyrack.errors import KeyrackError
 from keyrack.providers.machine import accounts as people
-from keyrack.providers.machine import agents, cron, services
+from keyrack.providers.machine import agents, cron, passwords, services, stores
 from keyrack.providers.machine.accounts import Account
+from keyrack.providers.machine.checkouts import Checkouts
 from keyrack.providers.machine.emit import Setting
 from keyrack.providers.machine.files import Reader
 from keyrack.providers.machine.places import HOME_FILES, HOME_FOLDERS, SEARCHED, SYSTEM_FILES
@@ -75,7 +76,9 @@ class Scan:
         yield from self._accounts()
         setting = Setting(self.host, self.ctx, {a.number: a.name for a in reversed(self.found) if a.number is not None})
         host_uid = machine_uid(self.host, "host", self.host)
-        reader = Reader(self.root, setting, self.budget, host_uid, {account.name: account for account in self.found})
+        reader = Reader(
+            self.root, setting, self.budget, host_uid, {account.name: account for account in self.found}, Checkouts(self.root)
+        )
         used: set[str] = set()
         for record in self._everything(reader, setting):
             used.update(_mentioned(record))
@@ -136,6 +139,8 @@ class Scan:
             self.ctx.progress.update("machine: system folders", number, len(SEARCHED))
             yield from _search(walk, reader, start, None, met)
         yield from agents.discover(self.root, setting, homes, met)
+        yield from passwords.discover(self.root, setting, reader.accounts)
+        yield from stores.discover(self.root, homes)
         yield from services.discover(self.root, setting, homes)
         yield from cron.discover(self.root, setting)
         yield from reader.certificates()
@@ -156,6 +161,8 @@ def _search(
         if isinstance(met, Gap):
             yield met
             continue
+        if met.kind == "repository":
+            yield from reader.checkouts.add(met.path)
         if met.kind == "repository" or project_client(met.path) is not None:
             for_agents.append((met, account))
         if met.kind == "file":

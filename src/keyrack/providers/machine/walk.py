@@ -85,13 +85,13 @@ class Walk:
         if len(entries) > self.budget.entries:
             yield _cut(folder, f"more than {self.budget.entries} entries; the rest were not looked at")
             entries = entries[: self.budget.entries]
-        for entry in sorted(entries, key=lambda e: e.name):
+        for entry in sorted(entries, key=lambda e: (e.name != ".git", e.name)):  # a work tree is known before its files
             path = f"{folder.rstrip('/')}/{entry.name}"
-            if not _is_folder(entry):
-                yield Met(path, "file")
-            elif entry.name == ".git":
+            if entry.name == ".git":
                 yield Met(folder, "repository")
                 yield Met(f"{path}/config", "file")
+            elif not _is_folder(entry):
+                yield Met(path, "file")
             elif entry.name not in SKIPPED and not SKIPPED_PATHS.search(path):
                 yield path
 

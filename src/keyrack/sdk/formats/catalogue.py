@@ -26,6 +26,7 @@ from keyrack.sdk.formats import (
     packages,
     pem,
     pypirc,
+    settings,
     shell,
     ssh,
     ssh_certificate,
@@ -171,6 +172,42 @@ RULES: Final = (
         r"fish_history",
     ),
     _rule(
+        Format("client.settings", "tool", settings.parse_client),
+        r"\.s3cfg",
+        r"\.boto",
+        r"\.databrickscfg",
+        r"doctl/config\.ya?ml",
+        r"\.fly/config\.yml",
+        r"\.config/hub",
+        r"rclone/rclone\.conf",
+        r"\.snowflake/(?:config|connections)\.toml",
+        r"\.snowsql/config",
+        r"\.netlify/config\.json",
+        r"\.vercel/auth\.json",
+        r"com\.vercel\.cli/auth\.json",
+        r"\.kaggle/kaggle\.json",
+        r"\.circleci/cli\.yml",
+        r"\.sentryclirc",
+        r"\.oci/config",
+        r"\.wrangler/config/default\.toml",
+        r"\.config/op/config",
+    ),
+    _rule(
+        Format("token.file", "cloud", settings.parse_token, 65_536),
+        r"secrets/kubernetes\.io/serviceaccount/token",
+        r"\.huggingface/token",
+        r"\.config/openai/api_key",
+    ),
+    _rule(
+        Format("settings", "env", settings.parse),
+        r"[^/]+\.tfvars(?:\.json)?",
+        r"secrets?[^/]*\.(?:ya?ml|json|toml|ini|properties|env)",
+        r"application[^/]*\.(?:properties|ya?ml)",
+        r"appsettings[^/]*\.json",
+        r"wp-config\.php",
+        r"(?:database|credentials)\.ya?ml",
+    ),
+    _rule(
         _maybe("json.credential", "cloud", documents.parse_json),
         r"[^/]*(?:service[-_]?account|credentials?|gcp|gcloud|keyfile|sa[-_]key|[-_]key)[^/]*\.json",
         r"[a-z][a-z0-9-]+-[0-9a-f]{12}\.json",
@@ -184,8 +221,35 @@ _NOT_SECRET = re.compile(
 )
 
 
+_ENDINGS = frozenset(
+    """
+    json db pem key crt cer cert der p12 pfx pkcs12 jks jceks keystore truststore jwks jwk env tfstate backup ppk pub kubeconfig
+    yaml yml conf ini cnf toml rc xml fish tfvars properties php local prod production cfg
+    """.split()  # noqa: SIM905 - forty quoted words are harder to read
+)
+_NAMES = re.compile(
+    r"\.|id_|_netrc|ssh_host_|authorized_keys|(?:credentials?|config|kubeconfig|npmrc|hosts|terraformrc|tofurc|gitconfig|environment|renviron|hub|token"
+    r"|fish_history|auth|api_key)$",
+    re.IGNORECASE,
+)
+_FOLDERS = re.compile(
+    r"(?:^|/)(?:\.kube|\.ssh|(?:group|host)_vars(?:/.*)?|etc/(?:default|sysconfig|profile\.d)|pip|environment\.d)/[^/]+$",
+    re.IGNORECASE,
+)
+
+
+def _plausible(path: str) -> bool:
+    """A cheap look at the name that spares most files the whole table."""
+    name = path.rpartition("/")[2]
+    if name.rpartition(".")[2].lower() in _ENDINGS and "." in name:
+        return True
+    return _NAMES.match(name) is not None or _FOLDERS.search(path) is not None
+
+
 def recognise(path: str) -> Format | None:
     """The format a path (``/``-separated, absolute or relative) suggests; ``None`` for all other files and for templates."""
+    if not _plausible(path):
+        return None
     if _NOT_SECRET.search(path) and not path.endswith("-cert.pub"):
         return None
     return next((form for pattern, form in RULES if pattern.search(path)), None)
