@@ -38,15 +38,18 @@ def certificate(
     rsa_bits: int = 0,
     sha1: bool = False,
     ca: bool = False,
+    authority: str | None = None,
 ) -> Certificate:
-    """A certificate for ``name``: P-256 unless ``rsa_bits`` says otherwise; a CA signs itself, a leaf is signed by a CA.
+    """A certificate for ``name``: P-256 unless ``rsa_bits`` says otherwise; a CA signs itself.
+
+    A leaf is issued by our own CA, or in the name of a public ``authority``.
 
     ``sha1`` needs an RSA key: its PKCS#1 v1.5 signature is redone with SHA-1, as authorities did until 2016.
     """
     key: Key = rsa_key(chance, rsa_bits) if rsa_bits else ec_key(chance)
     issuer_key: Key = key if ca or sha1 else ec_key(Chance(chance.seed, "issuing-ca"))
     issuer = name if ca else "Nordholm Issuing CA 2"
-    built = _builder(chance, name, issuer, key, start, days, ca=ca).sign(
+    built = _builder(chance, name, issuer, key, start, days, ca=ca, authority=authority).sign(
         issuer_key, hashes.SHA256(), ecdsa_deterministic=True if isinstance(issuer_key, ec.EllipticCurvePrivateKey) else None
     )
     der = built.public_bytes(serialization.Encoding.DER)
@@ -58,12 +61,12 @@ def certificate(
 
 
 def _builder(
-    chance: Chance, name: str, issuer: str, key: Key, start: datetime, days: int, *, ca: bool
+    chance: Chance, name: str, issuer: str, key: Key, start: datetime, days: int, *, ca: bool, authority: str | None
 ) -> x509.CertificateBuilder:
-    def dn(common: str) -> x509.Name:
+    def dn(common: str, organisation: str = "Nordholm Trading AB") -> x509.Name:
         return x509.Name(
             [
-                x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Nordholm Trading AB"),
+                x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation),
                 x509.NameAttribute(NameOID.COMMON_NAME, common),
             ]
         )
@@ -71,7 +74,7 @@ def _builder(
     builder = (
         x509.CertificateBuilder()
         .subject_name(dn(name))
-        .issuer_name(dn(issuer))
+        .issuer_name(dn(f"{authority} TLS CA", authority) if authority else dn(issuer))
         .public_key(key.public_key())
         .serial_number(chance.bits(120) | 1)
         .not_valid_before(start.replace(tzinfo=None))

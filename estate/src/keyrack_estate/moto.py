@@ -18,6 +18,8 @@ from typing import Any
 from keyrack_estate.account.model import Account, User
 from keyrack_estate.motoload import Loader
 
+_STAMP = "%Y-%m-%dT%H:%M:%S+00:00"
+
 
 @contextlib.contextmanager
 def serve(account: Account, port: int = 0) -> Iterator[str]:
@@ -60,6 +62,7 @@ def _managed_policies(account: Account) -> None:
 
     iam = _backend("iam", account, "aws")
     attached = [user.managed for user in account.users.values()] + [role.managed for role in account.roles.values()]
+    attached += account.groups.values()
     wanted = {arn for arns in attached for arn in arns}
     for name, data in json.loads(aws_managed_policies_data).items():
         made = AWSManagedPolicy.from_data(name, account.id, "aws", data)
@@ -98,6 +101,8 @@ class _Clock:
         self._certificates()
         self._instances()
         self._siblings()
+        self._keys()
+        self._report(iam)
 
     def _user(self, iam: Any, user: User) -> None:
         from moto.iam.models import AccessKeyLastUsed
@@ -111,8 +116,10 @@ class _Clock:
             held.create_date = key.created.replace(tzinfo=None)
             held.status = "Active" if key.active else "Inactive"
             if key.last_used:
-                held.last_used = AccessKeyLastUsed(key.last_used.replace(tzinfo=None), "s3", self.account.region)
+                held.last_used = AccessKeyLastUsed(key.last_used.replace(tzinfo=None), key.service, self.account.region)
             iam.access_keys[key.id] = held
+        for certificate in made.signing_certificates.values():
+            certificate.upload_date = user.certificate.uploaded.replace(tzinfo=None) if user.certificate else None
 
     def _vault(self) -> None:
         store = _backend("secretsmanager", self.account).secrets
@@ -154,3 +161,43 @@ class _Clock:
         for member in organisation.accounts:
             if member.name in self.account.siblings:
                 member.id = self.account.siblings[member.name]
+
+    def _keys(self) -> None:
+        backend = _backend("kms", self.account)
+        held = {key.description: key for key in backend.keys.values() if key.description}
+        for key in self.account.kms:
+            made = held[key.name]
+            backend.keys.pop(made.id)
+            old, made.id = made.id, key.id
+            made.arn, made.creation_date = made.arn.replace(old, key.id), key.created.timestamp()
+            backend.keys[key.id] = made
+            backend.tagger.copy_tags(old, key.id)
+
+    def _report(self, iam: Any) -> None:
+        """Complete the credential report: moto's has no root user and no word on where keys were used."""
+        for user in self.account.users.values():
+            made = iam.users[user.name]
+            made.to_csv = partial(_report_row, made.to_csv, user, self.account.region)
+        iam.get_credential_report = partial(_with_root, iam.get_credential_report, self.account)
+
+
+def _report_row(answer: Callable[[], str], user: User, region: str) -> str:
+    cells = answer().rstrip("\n").split(",")
+    for slot, key in enumerate(user.keys):
+        if key.last_used:
+            cells[11 + slot * 5], cells[12 + slot * 5] = region, key.service
+    if user.certificate:
+        cells[19] = user.certificate.uploaded.strftime(_STAMP)
+    return ",".join(cells) + "\n"
+
+
+def _with_root(answer: Callable[[], str], account: Account) -> str:
+    head, _, rest = answer().partition("\n")
+    root = account.root
+    if root is None:
+        return f"{head}\n{rest}"
+    cells = ["<root_account>", f"arn:aws:iam::{account.id}:root", root.created.strftime(_STAMP), "not_supported"]
+    cells += [root.password_used.strftime(_STAMP), "not_supported", "not_supported", str(root.mfa).lower()]
+    cells += ["true", root.key_rotated.strftime(_STAMP), root.key_used.strftime(_STAMP), "us-east-1", "iam"]
+    cells += ["false", "N/A", "N/A", "N/A", "N/A", "false", "N/A", "false", "N/A"]
+    return f"{head}\n{','.join(cells)}\n{rest}"

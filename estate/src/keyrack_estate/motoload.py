@@ -60,9 +60,10 @@ class Loader:
             iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(document))
         for url, audiences in self.account.oidc.items():
             iam.create_open_id_connect_provider(Url=f"https://{url}", ClientIDList=audiences, ThumbprintList=[_THUMBPRINT])
-        groups = sorted({group for user in self.account.users.values() for group in user.groups})
-        for group in groups:
+        for group, arns in self.account.groups.items():
             iam.create_group(GroupName=group)
+            for arn in arns:
+                iam.attach_group_policy(GroupName=group, PolicyArn=arn)
         for user in self.account.users.values():
             self._user(iam, user)
         for role in self.account.roles.values():
@@ -80,6 +81,8 @@ class Loader:
             iam.create_access_key(UserName=user.name)
         if user.console:
             iam.create_login_profile(UserName=user.name, Password=f"{user.name}-{self.account.id}")
+        if user.certificate:
+            iam.upload_signing_certificate(UserName=user.name, CertificateBody=user.certificate.text)
         if user.mfa:
             device = iam.create_virtual_mfa_device(VirtualMFADeviceName=user.name)["VirtualMFADevice"]
             iam.enable_mfa_device(
@@ -178,5 +181,10 @@ class Loader:
         vault, acm = self.client("secretsmanager"), self.client("acm")
         for secret in self.account.secrets:
             vault.create_secret(Name=secret.name, SecretString=secret.value, Tags=tags(secret.tags))
+        kms = self.client("kms")
+        for key in self.account.kms:
+            made = kms.create_key(Description=key.name, Tags=[{"TagKey": "Name", "TagValue": key.name}])["KeyMetadata"]["KeyId"]
+            if key.rotated:
+                kms.enable_key_rotation(KeyId=made)
         for certificate in self.account.certificates:
             acm.import_certificate(Certificate=certificate.text.encode(), PrivateKey=certificate.key.encode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from keyrack_estate.account.model import Account
+from keyrack_estate.account.model import Account, User
 from keyrack_estate.chance import Chance
 from keyrack_estate.company import Company, company
 from keyrack_estate.host.tree import Tree
@@ -68,6 +68,10 @@ class World:
             self.truth.debatable(owasp, anchor, "a static secret of unknown expiry")
         if kind == "store":
             self.truth.debatable("NHI2:2025", anchor, "a tool's own credential store, readable by its owner only")
+
+    def twins(self) -> list[User]:
+        """Service users with two active keys."""
+        return [user for user in self.account.users.values() if sum(made.active for made in user.keys) == 2]
 
     def at(self, path: str, name: str | None = None) -> Anchor:
         """Anchor of a file of the host."""

@@ -19,6 +19,33 @@ class AccessKey(msgspec.Struct):
     created: datetime
     last_used: datetime | None = None
     active: bool = True
+    service: str = "s3"
+
+
+class SigningCertificate(msgspec.Struct):
+    """X.509 signing certificate of a user."""
+
+    text: str
+    uploaded: datetime
+
+
+class Root(msgspec.Struct):
+    """What the credential report says of the root user."""
+
+    created: datetime
+    password_used: datetime
+    mfa: bool
+    key_rotated: datetime
+    key_used: datetime
+
+
+class KmsKey(msgspec.Struct):
+    """Customer-managed symmetric KMS key."""
+
+    id: str
+    name: str
+    created: datetime
+    rotated: bool
 
 
 class User(msgspec.Struct):
@@ -35,6 +62,7 @@ class User(msgspec.Struct):
     inline: dict[str, Document] = {}
     managed: list[str] = []
     groups: list[str] = []
+    certificate: SigningCertificate | None = None
 
 
 class Role(msgspec.Struct):
@@ -131,6 +159,8 @@ class Account(msgspec.Struct):
     secrets: list[VaultSecret] = []
     certificates: list[AcmCertificate] = []
     oidc: dict[str, list[str]] = {}
+    kms: list[KmsKey] = []
+    root: Root | None = None
     siblings: dict[str, str] = {}
 
     def user_arn(self, user: User) -> str:

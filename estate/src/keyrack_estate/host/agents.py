@@ -198,11 +198,20 @@ class Agents:
 def label_server(world: World, anchor: Anchor, server: Server) -> None:
     """Labels of one MCP server, on a host or in a repository."""
     truth = world.truth
-    if server.pinned is not None:
-        if server.pinned:
-            truth.decoy("NHI3:2025", anchor, "exact version")
-        else:
-            truth.planted("unpinned_mcp_package", anchor, note=" ".join([server.command or "", *server.args]))
+    if server.pinned:
+        truth.decoy("NHI3:2025", anchor, "exact version")
+    elif server.pinned is False:
+        truth.planted("unpinned_mcp_package", anchor, note=" ".join([server.command or "", *server.args]))
+    if server.unasked:
+        truth.planted("mcp_tools_unasked", anchor)
+    elif server.unasked is False:
+        truth.decoy("NHI5:2025", anchor, "some tools by name")
+    _label_secrets(world, anchor, server)
+    _label_url(world, anchor, server)
+
+
+def _label_secrets(world: World, anchor: Anchor, server: Server) -> None:
+    truth = world.truth
     environment: Environment | None = None
     if server.name.endswith(("-prod", "-staging")):
         environment = "prod" if server.name.endswith("-prod") else "nonprod"
@@ -210,15 +219,13 @@ def label_server(world: World, anchor: Anchor, server: Server) -> None:
         world.leak("secret_in_agent_config", anchor, value, kind="agent", environment=environment, public_id=server.public_id)
     if not server.secrets and (server.env or server.headers):
         truth.decoy("NHI2:2025", anchor, server.note or "reference to a variable, no value")
+    file = Anchor(scope=anchor.scope, path=anchor.path)
     if server.human:
-        truth.planted(
-            "agent_holds_human_token", anchor, Anchor(scope=anchor.scope, path=anchor.path), note="a person's own token"
-        )
+        truth.planted("agent_holds_human_token", anchor, file, note="a person's own token")
     elif any(value.startswith(("glpat-", "hf_")) for value in server.secrets):
         truth.debatable("NHI10:2025", anchor, "token that may be a person's or a bot's")
     elif server.secrets and server.public_id is None:
         truth.decoy("NHI10:2025", anchor, "not a person's token")
-    _label_url(world, anchor, server)
 
 
 def _label_url(world: World, anchor: Anchor, server: Server) -> None:

@@ -24,12 +24,14 @@ class Server:
     human: bool = False
     public_id: str | None = None
     note: str = ""
+    unasked: bool | None = None
+    more: dict[str, object] = field(default_factory=dict, hash=False)
 
     def block(self, url_field: str = "url") -> Block:
         """The common shape: command, args, env; or url, headers."""
         if self.url is not None:
-            return {url_field: self.url, **({"headers": self.headers} if self.headers else {})}
-        return {"command": self.command, "args": list(self.args), **({"env": self.env} if self.env else {})}
+            return {url_field: self.url, **({"headers": self.headers} if self.headers else {}), **self.more}
+        return {"command": self.command, "args": list(self.args), **({"env": self.env} if self.env else {}), **self.more}
 
 
 def _servers(key: str, url_field: str = "url", *, typed: bool = False, comment: str = "") -> Callable[[list[Server]], str]:
