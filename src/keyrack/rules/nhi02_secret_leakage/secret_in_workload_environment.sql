@@ -12,7 +12,7 @@ why: >
   Everybody who may describe the workload (lambda:GetFunctionConfiguration, ecs:DescribeTaskDefinition - part of most read-only
   policies) reads the value; it is also printed by crash handlers and diagnostic tools.
 remediation: |
-  Store {name} in Secrets Manager, reference it from {workload} ({path}) and let the workload's role read it; rotate it at {issuer}.
+  Store {name} in Secrets Manager, reference it from {workload} ({field}) and let the workload's role read it; rotate it at {issuer}.
   For an AWS key: delete it and give the workload's own role the permission instead.
 blind_spots: Values that no shape recognises, user data of instances, values encrypted by the function's own code.
 false_positives: References to Secrets Manager or Parameter Store are not reported; values under neutral names need a known shape.

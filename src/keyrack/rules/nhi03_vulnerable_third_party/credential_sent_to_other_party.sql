@@ -12,7 +12,7 @@ detects: >
   that service - for example a GitHub token given to a host that is not GitHub's.
 why: The operator of that server holds the token and may use it outside the conversation; the service's own audit log shows only your token.
 remediation: |
-  Ask whether {host} may hold a {issuer} credential. Prefer the service's own MCP server, or a sign-in (OAuth) in which {host} receives a
+  Ask whether {host} may hold a credential of {issuer}. Prefer the service's own MCP server, or a sign-in (OAuth) in which {host} receives a
   token made for it; then rotate {credential_name}.
 blind_spots: Issuers this rule has no hosts for; hosts that carry the service's name in their own domain; what local servers forward.
 false_positives: A gateway your organisation runs itself under its own domain; private addresses are not reported.

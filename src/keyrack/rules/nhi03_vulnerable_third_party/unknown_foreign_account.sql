@@ -29,7 +29,7 @@ good:
     trusts: [{identity_uid: "aws:iam::111122223333:role/sync", subject: "444455556666", attrs: {account: "444455556666"}}]
 */
 SELECT i.uid AS identity, t.subject, i.name, i.scope, t.attrs['account'] AS account, t.external_id, coalesce(p.privilege, 'none stated') AS privilege,
-  t.conditions, i.created_at, i.last_used_at, i.owner,
+  i.created_at, i.last_used_at, i.owner,
   CASE WHEN p.privilege IN ('admin', 'permissions') THEN 'critical' WHEN p.privilege IS NULL OR p.privilege = 'read' THEN 'medium' ELSE 'high' END AS severity
 FROM trusts t
 JOIN identities i ON i.uid = t.identity_uid

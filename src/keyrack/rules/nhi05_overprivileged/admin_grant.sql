@@ -12,7 +12,7 @@ detects: >
   no permissions boundary and no outright deny that takes it away.
 why: One leaked key or one confused program is then the whole account, including the means to hide it.
 remediation: |
-  Replace {policy} on {name} by what it uses: `aws iam generate-service-last-accessed-details --arn {arn}` shows the services; write a policy
+  Replace policy {policy} of {name} by what it uses: `aws iam generate-service-last-accessed-details --arn {arn}` shows the services; write a policy
   of those actions, attach it, then detach {policy}. Until then set a permissions boundary.
 blind_spots: >
   Service control policies that are not visible from the account; conditions are taken as narrowing; wildcards in resource names that reach
@@ -42,7 +42,7 @@ good:
 */
 WITH how AS (
   SELECT identity_uid, min(coalesce(policy, 'its inline policy')) AS policy, min(via) AS via, count(*) AS statements
-  FROM grants WHERE unlimited AND privilege = 'admin' AND language = 'aws-iam' GROUP BY identity_uid
+  FROM broad_grants WHERE privilege = 'admin' AND language = 'aws-iam' GROUP BY identity_uid
 )
 SELECT i.uid AS identity, i.name, i.scope, coalesce(i.attrs['arn'], 'arn:' || i.uid) AS arn, h.policy, h.via, h.statements, i.owner, i.last_used_at,
   i.usable_credentials, CASE WHEN i.name = 'OrganizationAccountAccessRole' THEN 'medium' ELSE 'high' END AS severity

@@ -29,7 +29,7 @@ good:
 */
 WITH how AS (
   SELECT identity_uid, min(coalesce(policy, 'its policy')) AS policy, min(attrs['source_path']) AS path, min(TRY_CAST(attrs['line'] AS BIGINT)) AS line
-  FROM grants WHERE unlimited AND privilege = 'admin' AND language IN ('aws-iam', 'kubernetes') GROUP BY identity_uid
+  FROM broad_grants WHERE privilege = 'admin' AND language IN ('aws-iam', 'kubernetes') GROUP BY identity_uid
 )
 SELECT i.uid AS identity, i.name, i.type, i.scope, h.policy, coalesce(h.path, i.attrs['path']) AS path,
   coalesce(h.line, TRY_CAST(i.attrs['line'] AS BIGINT)) AS line, i.owner,

@@ -11,7 +11,7 @@ detects: >
   An allow statement with NotAction on every resource, as in PowerUserAccess: everything that exists or will ever exist, save what is listed.
 why: Each new service is allowed the day it is launched; data of the whole account is readable and deletable.
 remediation: |
-  Replace {policy} of {name} by a list of the services it uses (it now excludes only {excluded}).
+  Replace policy {policy} of {name} by a list of the services it uses (it now excludes only {excluded}).
 blind_spots: Service control policies; NotResource statements.
 false_positives: >
   Statements without IAM among the exceptions are administrator and reported by admin_grant; roles people become by single sign-on are not
@@ -29,7 +29,7 @@ good:
 */
 WITH how AS (
   SELECT identity_uid, min(coalesce(policy, 'its inline policy')) AS policy, min(array_to_string(actions, ', ')) AS excluded
-  FROM grants WHERE not_actions AND unlimited AND language = 'aws-iam' GROUP BY identity_uid
+  FROM broad_grants WHERE not_actions AND language = 'aws-iam' GROUP BY identity_uid
 )
 SELECT i.uid AS identity, i.name, i.type, i.scope, h.policy, h.excluded, i.owner, i.last_used_at,
   CASE WHEN i.type IN ('aws:iam-user', 'aws:iam-role') THEN NULL ELSE i.attrs['path'] END AS path

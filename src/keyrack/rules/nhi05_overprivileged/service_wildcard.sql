@@ -12,7 +12,7 @@ detects: >
   services only hold logs and metrics.
 why: Reading one bucket does not need the right to delete all of them or to open them to the world.
 remediation: |
-  In {policies} of {name} replace {services} on `*` by the actions it uses and the resources it works on.
+  In policy {policies} of {name} replace every action of {services} on `*` by the actions it uses and the resources it works on.
 blind_spots: Wildcards such as `Put*`; resource patterns that reach everything without being `*`.
 false_positives: Backup and infrastructure tooling. Administrators are reported by admin_grant, and read-only services are not reported.
 bad:
@@ -30,10 +30,10 @@ good:
 */
 WITH held AS (
   SELECT identity_uid, unnest(whole_services) AS service, coalesce(policy, 'its inline policy') AS policy
-  FROM grants WHERE unlimited AND len(whole_services) > 0 AND NOT all_actions
+  FROM broad_grants WHERE len(whole_services) > 0 AND NOT all_actions
 ),
 denied AS (
-  SELECT identity_uid, unnest(whole_services) AS service FROM grants WHERE forbids AND len(whole_services) > 0
+  SELECT identity_uid, unnest(whole_services) AS service FROM forbidding_grants WHERE len(whole_services) > 0
 ),
 kept AS (
   SELECT h.identity_uid, string_agg(DISTINCT h.service, ', ' ORDER BY h.service) AS services, string_agg(DISTINCT h.policy, ', ' ORDER BY h.policy) AS policies,

@@ -12,3 +12,12 @@ SELECT g.* REPLACE (CASE WHEN g.privilege = 'unknown' THEN coalesce(c.privilege,
   list_contains(g.actions, '*') OR list_contains(g.actions, '*:*') AS all_actions
 FROM raw_grants g
 LEFT JOIN statement_classes c ON c.statement = hash(g.language, g.actions, g.not_actions);
+
+-- The few statements that rules about privilege read, so that millions of modest ones are passed over once.
+CREATE OR REPLACE TABLE broad_grants AS
+SELECT identity_uid, language, policy, via, privilege, actions, not_actions, all_actions, escalations, passes_role, partners, whole_services, attrs
+FROM grants
+WHERE unlimited AND (privilege = 'admin' OR not_actions OR passes_role OR len(escalations) > 0 OR len(partners) > 0 OR len(whole_services) > 0);
+
+CREATE OR REPLACE TABLE forbidding_grants AS
+SELECT identity_uid, all_actions, escalations, passes_role, partners, whole_services FROM grants WHERE forbids;

@@ -11,12 +11,12 @@ FROM grants WHERE via = 'boundary' OR effect = 'deny' GROUP BY identity_uid;
 -- which may stand in two statements. Holders of every action are left out: they have nothing to escalate to.
 CREATE OR REPLACE TABLE escalation_paths AS
 WITH halves AS (
-  SELECT identity_uid, passes_role, partners, coalesce(policy, 'inline') AS policy FROM grants
-  WHERE unlimited AND NOT all_actions AND (passes_role OR len(partners) > 0)
+  SELECT identity_uid, passes_role, partners, coalesce(policy, 'inline') AS policy FROM broad_grants
+  WHERE NOT all_actions AND (passes_role OR len(partners) > 0)
 ),
 candidates AS (
-  SELECT identity_uid, unnest(escalations) AS action, coalesce(policy, 'inline') AS policy FROM grants
-  WHERE unlimited AND NOT all_actions AND len(escalations) > 0
+  SELECT identity_uid, unnest(escalations) AS action, coalesce(policy, 'inline') AS policy FROM broad_grants
+  WHERE NOT all_actions AND len(escalations) > 0
   UNION ALL
   SELECT h.identity_uid, 'iam:passrole+' || unnest(h.partners), h.policy FROM halves h
   SEMI JOIN (SELECT identity_uid FROM halves WHERE passes_role) p ON p.identity_uid = h.identity_uid
@@ -27,10 +27,10 @@ paths AS (
 ),
 takes AS (
   SELECT g.identity_uid, unnest(g.escalations || list_transform(g.partners, lambda name: 'iam:passrole+' || name)) AS action
-  FROM grants g WHERE g.forbids AND (len(g.escalations) > 0 OR len(g.partners) > 0)
+  FROM forbidding_grants g WHERE len(g.escalations) > 0 OR len(g.partners) > 0
   UNION ALL
   SELECT p.identity_uid, p.action FROM paths p
-  SEMI JOIN (SELECT identity_uid FROM grants WHERE forbids AND passes_role) g ON g.identity_uid = p.identity_uid
+  SEMI JOIN (SELECT identity_uid FROM forbidding_grants WHERE passes_role) g ON g.identity_uid = p.identity_uid
   WHERE starts_with(p.action, 'iam:passrole+')
 ),
 allows AS (
