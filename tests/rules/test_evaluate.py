@@ -58,7 +58,7 @@ def _example(name: str) -> tuple[Rule, list[Record]]:
 
 
 def test_ids_survive_what_changes_every_day() -> None:
-    rule, rows = _example("idle_90_days")
+    rule, rows = _example("credential_idle_90_days")
     base = _verdicts([rule], [(row, "one") for row in rows])
     assert _ids(_verdicts([rule], [(row, "one") for row in rows], later=timedelta(days=30))) == _ids(base)
 

@@ -8,7 +8,7 @@ frameworks: ["NIST-800-53:AC-2(3)", PCI-DSS-4.0:8.2.6]
 inputs: [aws.iam, aws.credential_report, aws.access_keys]
 detects: >
   A usable credential, or a role without credentials, last used more than 30 and at most 90 days ago: the candidates of the monthly
-  review. After 90 days idle_90_days takes over.
+  review. After 90 days credential_idle_90_days and role_idle_90_days take over.
 why: Most things that stop being used never start again; the first month is when somebody still remembers why.
 remediation: |
   Put {name} on the agenda of {owner}'s next review: still needed, or to be disabled at 90 days ({idle_days} now)?
