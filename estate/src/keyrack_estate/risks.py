@@ -19,7 +19,10 @@ RISKS: Final[dict[str, str]] = {
 """Exact OWASP ids of 2025 and their names."""
 
 LABELS: Final[dict[str, tuple[str, str]]] = {
-    "never_used": ("NHI1:2025", "active key or role older than 30 days that was never used, by the provider's last-used data"),
+    "never_used": (
+        "NHI1:2025",
+        "active key, role or password of a service, older than 30 days and never used, by the provider's last-used data",
+    ),
     "idle": ("NHI1:2025", "active key or role last used more than 30 days ago"),
     "no_owner": ("NHI1:2025", "IAM user or role without any owner, team, e-mail or creator tag"),
     "owner_gone": (

@@ -61,6 +61,8 @@ class Labels:
                 self.truth.planted("password_unrotated", anchor, note=f"{days} days")
             if user.password_used is not None:
                 self.truth.planted("console_use", anchor, note="signed in this month")
+            else:
+                self._unused(anchor, days)
         elif user.console and not sealed:
             self.truth.decoy("NHI10:2025", anchor, "a person's own user")
 

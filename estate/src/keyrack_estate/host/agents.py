@@ -74,7 +74,7 @@ class Agents:
             if home.gone:
                 self.world.truth.planted("owner_gone", self.world.at(path, server.name), note=home.email)
         if home.gone:
-            self.world.truth.debatable("NHI1:2025", self.world.at(path), "agent in the home of a leaver")
+            self.world.truth.planted("owner_gone", self.world.at(path), note=f"agent of {home.email}")
         return path
 
     def label(self, anchor: Anchor, server: Server) -> None:
