@@ -39,6 +39,7 @@ class Seeded:
     planted: list[str] = field(default_factory=list)
     lambda_key_id: str = ""
     instance: str = ""
+    secret: str = ""
 
 
 def certificate(days=90):
@@ -117,7 +118,7 @@ def seed_stores(moto, seeded):
     planted = [value(rng) for _ in range(3)]
     seeded.planted += planted
     secrets = moto.client("secretsmanager")
-    secrets.create_secret(Name="prod/db", SecretString=planted[0], Tags=tags(env="prod"))
+    seeded.secret = secrets.create_secret(Name="prod/db", SecretString=planted[0], Tags=tags(env="prod"))["ARN"]
     secrets.create_secret(Name="old", SecretString=planted[1])
     secrets.delete_secret(SecretId="old", RecoveryWindowInDays=7)
     ssm = moto.client("ssm")
@@ -143,12 +144,14 @@ def seed_workloads(moto, seeded):
         "AWS_ACCESS_KEY_ID": seeded.lambda_key_id,
         "AWS_SECRET_ACCESS_KEY": secret,
         "LOG_LEVEL": "info",
+        "DB_SECRET": seeded.secret,
     }
     moto.client("lambda").create_function(
         FunctionName="orders", Runtime="python3.12", Role=role, Handler="x.y", Code={"ZipFile": b"x"},
         Environment={"Variables": variables}, Tags={"Owner": "Jon@Acme.example", "env": "prod"},
     )  # fmt: skip
     box = {"name": "web", "image": "nginx:1", "memory": 64, "environment": [{"name": "API_TOKEN", "value": token}]}
+    box["secrets"] = [{"name": "KEY", "valueFrom": "/prod/api/key"}, {"name": "DB", "valueFrom": f"{seeded.secret}:password::"}]
     for _ in range(2):
         moto.client("ecs").register_task_definition(
             family="web", taskRoleArn=role, executionRoleArn=f"arn:aws:iam::{OWN}:role/deploy", containerDefinitions=[box],
@@ -161,6 +164,7 @@ def seed_workloads(moto, seeded):
             "environmentVariables": [
                 {"name": "DB_PASSWORD", "value": password, "type": "PLAINTEXT"},
                 {"name": "OTHER_PASSWORD", "value": "/app/db_password", "type": "PARAMETER_STORE"},
+                {"name": "DB", "value": "prod/db:password", "type": "SECRETS_MANAGER"},
             ],
         },
     )  # fmt: skip

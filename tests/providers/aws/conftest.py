@@ -10,8 +10,8 @@ from keyrack.sdk import Context, Fingerprinter, Target
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "support")]
 
-from account_seed import NOW, seed_account  # noqa: E402
-from motoserver import CREDENTIALS, moto_server  # noqa: E402
+from account_seed import NOW, seed_account
+from motoserver import CREDENTIALS, moto_server
 
 EVERYTHING = {"user_data": "true", "read_plain_parameters": "true", "all_ssh_keys": "true"}
 

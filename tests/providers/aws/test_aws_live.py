@@ -113,8 +113,7 @@ def test_workloads_run_as_roles(records, seeded):
 
 def test_secret_looking_values_become_placements(records, seeded):
     found = {
-        (p.attrs.get("workload", p.path).rpartition(":")[2], p.attrs["field"])
-        for p in of(records, Placement, system="workload_env")
+        (p.attrs.get("workload", p.path).rpartition(":")[2], p.attrs["field"]) for p in of(records, Placement, exposure="config")
     }
     assert found == {
         ("orders", "STRIPE_KEY"),
@@ -129,6 +128,19 @@ def test_secret_looking_values_become_placements(records, seeded):
     stripe = only(records, Credential, issuer="stripe")
     place = only(records, Placement, credential_uid=stripe.uid)
     assert (place.consumer_uid, place.environment, place.exposure) == (APP, "prod", "config")
+
+
+def test_references_say_who_uses_a_stored_secret(records, seeded):
+    uses = {
+        (p.attrs["workload"].rpartition(":")[2], p.attrs["field"], p.credential_uid.split(":")[3])
+        for p in of(records, Placement, system="workload_env", exposure="sanctioned")
+    }
+    assert uses == {
+        ("orders", "DB_SECRET", "secretsmanager"),
+        ("task-definition/web", "web.DB", "secretsmanager"),
+        ("task-definition/web", "web.KEY", "ssm"),
+        ("project/build", "DB", "secretsmanager"),
+    }
 
 
 def test_stores(records):

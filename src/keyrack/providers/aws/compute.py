@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from keyrack.providers.aws.api import Call
 from keyrack.providers.aws.raw import Raw, known, part, rows, tags, text, when
+from keyrack.providers.aws.references import build_references, value_from
 from keyrack.providers.aws.scan import Scan, not_asked
 from keyrack.providers.aws.workload import Workload, sightings, workload_records
 from keyrack.records import Credential, Gap, Record
@@ -99,6 +100,7 @@ def _task(scan: Scan, raw: Raw, labels: Mapping[str, str]) -> Iterator[Record]:
             type="aws:ecs-task-definition", name=family, role=aws_uid(role) if role else None,
             execution_role=aws_uid(execution) if execution else None, tags=labels,
             variables={text(box, "name") or "": _pairs(rows(box, "environment")) for box in containers},
+            references={place: name for box in containers for place, name in value_from(box).items()},
             changed=when(raw, "registeredAt"),
         ),
     )  # fmt: skip
@@ -125,12 +127,14 @@ def _project(scan: Scan, raw: Raw) -> Iterator[Record]:
     arn, role = text(raw, "arn"), text(raw, "serviceRole")
     if not arn:
         return
-    plain = [row for row in rows(part(raw, "environment"), "environmentVariables") if text(row, "type") in {"PLAINTEXT", None}]
+    listed = rows(part(raw, "environment"), "environmentVariables")
+    plain = [row for row in listed if text(row, "type") in {"PLAINTEXT", None}]
     yield from workload_records(
         scan,
         Workload(
             uid=aws_uid(arn), type="aws:codebuild-project", name=text(raw, "name") or arn, role=_role(scan, role),
-            tags=tags(raw, "tags"), variables={"": _pairs(plain)}, changed=when(raw, "lastModified"),
+            tags=tags(raw, "tags"), variables={"": _pairs(plain)}, references=build_references(listed),
+            changed=when(raw, "lastModified"),
         ),
     )  # fmt: skip
 

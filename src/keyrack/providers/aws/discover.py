@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 
 from keyrack.providers.aws import account, certificates, compute, credentials, federation, stores
 from keyrack.providers.aws.api import Api, Call, Failed
@@ -17,7 +18,7 @@ from keyrack.providers.aws.report import Report
 from keyrack.providers.aws.scan import Scan
 from keyrack.providers.aws.session import CALLER
 from keyrack.providers.aws.tagging import function_tags
-from keyrack.records import Gap, Record
+from keyrack.records import Gap, Record, Resource
 from keyrack.sdk import Context, gap
 
 DETAILS = Call(
@@ -43,12 +44,12 @@ def discover_live(api: Api, options: Mapping[str, str], ctx: Context) -> Iterato
     if iam.account == "unknown":
         yield gap("aws.account", "account id", "missing", "Neither the caller nor any identity told the account id.")
         return
-    scan = Scan(api, iam.account, partition, ctx, options, ())
+    scan = Scan(api, iam.account, partition, ctx, options)
     yield from _account(scan, iam)
     regions = yield from _regions(scan)
     for number, region in enumerate(regions):
         ctx.progress.update("aws: regions", number, len(regions))
-        yield from _regional(replace(scan, regions=regions), region, iam)
+        yield from _regional(scan, region, iam)
 
 
 def _iam(api: Api, owner: str | None, ctx: Context) -> Generator[Record, None, Iam]:
@@ -96,8 +97,14 @@ def _account(scan: Scan, iam: Iam) -> Iterator[Record]:
 
 
 def _regional(scan: Scan, region: str, iam: Iam) -> Iterator[Record]:
-    yield from stores.secrets(scan, region)
-    yield from stores.parameters(scan, region)
+    stored: dict[str, str] = {}
+    for record in chain(stores.secrets(scan, region), stores.parameters(scan, region)):
+        if isinstance(record, Resource):
+            stored[record.uid] = record.uid
+            if record.type == "aws:secret":
+                stored.setdefault(record.uid[:-7], record.uid)  # a dash and six characters
+        yield record
+    scan = replace(scan, stored=stored)
     yield from plain_parameters(scan, region)
     yield from stores.kms_keys(scan, region)
     yield from certificates.acm_certificates(scan, region)

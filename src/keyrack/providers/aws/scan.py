@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from keyrack.providers.aws.api import Api, Call, Failed
 from keyrack.providers.aws.raw import Raw
@@ -13,14 +13,18 @@ from keyrack.sdk import Context, gap
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What every collector gets. ``regions`` are those whose regional services are looked at."""
+    """What every collector gets.
+
+    ``stored`` maps the uid of each secret seen in this region's stores, with and without the suffix that Secrets Manager
+    adds, to its uid.
+    """
 
     api: Api
     account: str
     partition: str
     ctx: Context
     options: Mapping[str, str]
-    regions: tuple[str, ...]
+    stored: Mapping[str, str] = field(default_factory=dict)
 
     def wants(self, option: str) -> bool:
         """Whether a switch is on."""

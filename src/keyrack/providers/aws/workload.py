@@ -8,6 +8,7 @@ from datetime import datetime
 
 from keyrack.providers.aws.labels import environment, ownership
 from keyrack.providers.aws.raw import known
+from keyrack.providers.aws.references import arns_among, referenced
 from keyrack.providers.aws.scan import Scan
 from keyrack.records import Record, Resource, Trust
 from keyrack.records.uids import aws_arn, row_uid
@@ -21,7 +22,7 @@ class Workload:
     """A function, task definition, build project or instance.
 
     ``variables`` maps a place inside it (a container's name, or nothing) to its plain environment values. They live only as
-    long as this object and end in :func:`keyrack.sdk.observe`.
+    long as this object and end in :func:`keyrack.sdk.observe`. ``references`` maps places to the names of stored secrets.
     """
 
     uid: str
@@ -32,6 +33,7 @@ class Workload:
     tags: Mapping[str, str] = field(default_factory=dict)
     attrs: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    references: Mapping[str, str] = field(default_factory=dict)
     changed: datetime | None = None
     detector: str = DETECTOR
 
@@ -61,6 +63,10 @@ def workload_records(scan: Scan, workload: Workload) -> Iterator[Record]:
     if workload.role:
         yield from ownership(workload.role, workload.tags, f"{workload.uid}, which runs as it")
     yield from sightings(scan, workload)
+    names = dict(workload.references)
+    for where, values in workload.variables.items():
+        names.update(arns_among(values, f"{where}." if where else ""))
+    yield from referenced(scan, workload.uid, workload.role, names, environment(workload.tags))
 
 
 def sightings(scan: Scan, workload: Workload) -> Iterator[Record]:
