@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from keyrack.providers.repository import iac
 from keyrack.providers.repository.iac import hcl
+from keyrack.providers.repository.iac.hcl_sieve import sieve
 from keyrack.providers.repository.iac.literals import decoded
 from keyrack.providers.repository.marked import UnparsableError, to_plain
 from keyrack.providers.repository.tree import DirectoryTree
-from keyrack.records import Gap, Identity
+from keyrack.records import Gap, Grant, Identity
 
 GOOD = {"good/m.tf": 'resource "aws_iam_user" "u" { name = "u" }\n'}
 
@@ -143,3 +144,39 @@ def test_strings_survive_hcl(text):
 @given(st.text())
 def test_base64_is_total(text):
     assert decoded(text) is None or isinstance(decoded(text), str)
+
+
+def test_documents_and_locals_that_multiply_or_turn_in_circles_end(declared):
+    chain = "".join(
+        f'data "aws_iam_policy_document" "d{i}" {{\n  source_policy_documents = [data.aws_iam_policy_document.d{i + 1}.json, '
+        f'data.aws_iam_policy_document.d{i + 1}.json]\n  statement {{\n    actions = ["s3:Get{i}"]\n  }}\n}}\n'
+        for i in range(40)
+    )
+    doubled = (
+        "locals {\n" + "".join(f"  l{i} = [local.l{i + 1}, local.l{i + 1}]\n" for i in range(60)) + "  loop = [local.loop]\n}\n"
+    )
+    found = declared({
+        "a.tf": chain + 'resource "aws_iam_user" "u" {}\nresource "aws_iam_user_policy" "p" {\n  user = aws_iam_user.u.name\n'
+        "  policy = data.aws_iam_policy_document.d0.json\n}\n",
+        "b/m.tf": doubled + 'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode(local.l0)\n}\n'
+        'resource "aws_iam_role" "s" {\n  assume_role_policy = jsonencode(local.loop)\n}\n',
+    })  # fmt: skip
+    assert len(found.of(Grant)) == 40
+    assert len(found.of(Identity)) == 3
+
+
+def test_sieve_keeps_lines_and_leaves_the_rest_out():
+    text = 'a "x" {\n  s = "}" # }\n  h = <<E\n}}\nE\n}\n/* { */ b "y" {\n  c = [{}]\n}\nd = 1\n'
+    assert (
+        sieve(text, lambda block: block.lstrip("\n").startswith("a"))
+        == 'a "x" {\n  s = "}" # }\n  h = <<E\n}}\nE\n}\n\n\n\nd = 1\n'
+    )
+    assert sieve(text, lambda _: False) == "\n" * 9 + "d = 1\n"
+    for broken in ("a {\n", "}\n", "a { /* }", "a {\n x = <<E\n}\n"):
+        assert sieve(broken, lambda _: False) == broken
+
+
+@given(st.text(alphabet='{}[]()"\\/*#<E\n ax=', max_size=120))
+def test_sieve_is_total_and_never_moves_a_line(text):
+    assert sieve(text, lambda _: True) == text
+    assert sieve(text, lambda _: False).count("\n") == text.count("\n")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from keyrack.providers.repository.iac import cloudformation, hcl, kubernetes
 from keyrack.providers.repository.iac.aws import CAPABILITY
+from keyrack.providers.repository.iac.hcl_sieve import sieve
 from keyrack.providers.repository.iac.literals import Setting, literal_records
 from keyrack.providers.repository.iac.origin import Origin
 from keyrack.providers.repository.iac.terraform import Module, json_blocks
@@ -28,11 +29,12 @@ _TERRAFORM = re.compile(r".*\.(?:tf|tofu)(?:\.json)?")
 _VARIABLES = re.compile(r".*\.tfvars(?:\.json)?")
 _MANIFEST = re.compile(r".*\.(?:ya?ml|json|template)")
 _IAM = re.compile(rb"aws_iam_")
-_RELEVANT = re.compile(
-    rb"aws_lambda_function|aws_ecs_task|aws_codebuild|aws_instance|user_data|passw|secret|token|api_?key|access_?key|private_key"
-    rb"|credential|connection_string|_key\b",
-    re.IGNORECASE,
+_WORDS = (
+    r"aws_lambda_function|aws_ecs_task|aws_codebuild|aws_instance|user_data|passw|secret|token|api_?key|access_?key|private_key"
+    r"|credential|connection_string|_key\b"
 )
+_RELEVANT = re.compile(_WORDS.encode(), re.IGNORECASE)
+_RELEVANT_BLOCK = re.compile(rf"{_WORDS}|aws_iam_|^\s*(?:variable|locals)\b", re.IGNORECASE | re.MULTILINE)
 
 
 def discover(tree: Tree, ctx: Context) -> Iterator[Record]:
@@ -73,7 +75,9 @@ class _Reader:
             if whole or _RELEVANT.search(data):
                 try:
                     text = decode(data)
-                    module.add(origin, json_blocks(text) if origin.path.endswith(".json") else hcl.parse(text)[0])
+                    module.add(
+                        origin, json_blocks(text) if origin.path.endswith(".json") else hcl.parse(sieve(text, _matters))[0]
+                    )
                 except UnparsableError as problem:
                     self._problem(origin, problem)
         yield from module_records(module)
@@ -137,6 +141,11 @@ class _Reader:
 
     def _problem(self, origin: Origin, problem: UnparsableError) -> None:
         self.gaps.append(gap(CAPABILITY, origin.path, problem.reason, f"{origin.path} {problem}", hint="repair the file"))
+
+
+def _matters(block: str) -> bool:
+    """Whether a top-level block may declare an identity, hold a secret, or be what such a block refers to."""
+    return _RELEVANT_BLOCK.search(block) is not None
 
 
 def _declares(path: str) -> bool:

@@ -17,6 +17,8 @@ from keyrack.providers.repository.marked import MISSING, Node, UnparsableError, 
 _REFERENCE = re.compile(r"((?:data\.)?[a-z][\w]*\.[\w-]+)(?:\[[^\[\]]*\])?((?:\.[\w-]+|\[[^\[\]]*\])*)", re.ASCII)
 _INTERPOLATION = re.compile(r"\$\{([^{}]{1,500})\}")
 _MAX_HOPS = 8
+_MAX_VALUES = 20_000
+_MAX_NESTING = 60
 
 
 @dataclass(slots=True)
@@ -101,12 +103,18 @@ class Module:
         return ""
 
     def plain(self, node: Node) -> object:
-        """A node as plain data, scalars by :meth:`text`."""
+        """A node as plain data, scalars by :meth:`text`. Of locals that refer to each other without end, only so much."""
+        return self._plain(node, [_MAX_VALUES], 0)
+
+    def _plain(self, node: Node, left: list[int], depth: int) -> object:
+        left[0] -= 1
         node = self.follow(node)
+        if left[0] < 0 or depth > _MAX_NESTING:
+            return "${...}"
         if node.kind == "map":
-            return {self._key(key): self.plain(value) for key, value in node.entries}
+            return {self._key(key): self._plain(value, left, depth + 1) for key, value in node.entries}
         if node.kind == "list":
-            return [self.plain(item) for item in node.elements]
+            return [self._plain(item, left, depth + 1) for item in node.elements]
         return self.text(node)
 
     def _key(self, key: str) -> str:

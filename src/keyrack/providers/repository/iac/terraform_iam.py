@@ -16,6 +16,7 @@ from keyrack.records import Record, Resource
 from keyrack.records.uids import repository_uid
 
 _OIDC = "aws_iam_openid_connect_provider"
+_MAX_MERGED = 200
 _COMPUTED_POLICY = "computed outside this code"
 
 
@@ -110,23 +111,24 @@ def document(module: Module, node: Node) -> object:
     node = module.follow(node)
     address = module.target(node, "aws_iam_policy_document")
     if address and (node.tag == COMPUTED):
-        return _document_of(module, address, frozenset())
+        return _document_of(module, address, set())
     if node.kind == "map":
         return _with_issuers(module, module.plain(node))
     text = module.text(node)
     return text or _COMPUTED_POLICY
 
 
-def _document_of(module: Module, address: str, seen: frozenset[str]) -> dict[str, object]:
-    """A ``data "aws_iam_policy_document"`` as the policy JSON it renders to, with the documents it merges."""
-    if address in seen or address not in module.index:
+def _document_of(module: Module, address: str, seen: set[str]) -> dict[str, object]:
+    """A ``data "aws_iam_policy_document"`` as the policy JSON it renders to, with the documents it merges, each once."""
+    if address in seen or address not in module.index or len(seen) > _MAX_MERGED:
         return {"Statement": []}
+    seen.add(address)
     body = module.index[address][1].body
     statements: list[object] = []
     for key in ("source_policy_documents", "override_policy_documents", "source_json", "override_json"):
         for item in module.follow(body.get(key)).each():
             other = module.target(item, "aws_iam_policy_document")
-            inner = _document_of(module, other, seen | {address}) if other else {}
+            inner = _document_of(module, other, seen) if other else {}
             listed = inner.get("Statement", [])
             statements.extend(listed if isinstance(listed, list) else [])
     statements.extend(_statement(module, statement) for statement in body.all("statement"))
