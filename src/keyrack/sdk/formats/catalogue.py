@@ -211,6 +211,7 @@ RULES: Final = (
         _maybe("json.credential", "cloud", documents.parse_json),
         r"[^/]*(?:service[-_]?account|credentials?|gcp|gcloud|keyfile|sa[-_]key|[-_]key)[^/]*\.json",
         r"[a-z][a-z0-9-]+-[0-9a-f]{12}\.json",
+        r"(?:keys?|secrets?|credentials?)/[^/]+\.json",
     ),
 )
 """In order; the first match wins."""
