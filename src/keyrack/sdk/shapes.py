@@ -30,6 +30,8 @@ _PEM = re.compile(r"-----BEGIN (?:(RSA|EC|DSA|OPENSSH|ENCRYPTED) )?PRIVATE KEY--
 _SCHEME = re.compile(r"(?i)(bearer|basic|token|apikey|api-key|ssws|bot)\s+(?=\S)")
 _AZURE_KEY = re.compile(r"(?i)(?:AccountKey|SharedAccessKey|Password|Pwd)\s*=\s*([^;]+)")
 _PERSONAL = re.compile(r"(?i)personal")
+_ANY_FORMAT = re.compile("|".join(f"(?:{form.pattern.pattern})" for form in FORMATS))
+_INSIDE = re.compile(rf"(?<![A-Za-z0-9_])(?:{_ANY_FORMAT.pattern}|{_JWT.pattern})(?![A-Za-z0-9_])")
 _MAX = 64 * 1024  # nothing longer is a credential we know; it bounds the work on hostile input
 
 
@@ -77,13 +79,22 @@ def classify(value: bytes, hint: str = "") -> Shape:
         hint: the name it stands under (variable, header or field), used when the form says nothing.
     """
     text = value[:_MAX].decode("utf-8", "replace").strip().strip("\"'`").strip()
-    match = _SCHEME.match(text)
-    bare = text[match.end() :].strip() if match else text
-    shape = _basic(bare) if match and match[1].lower() == "basic" else None
-    shape = shape or _by_form(bare) or _by_hint(bare, hint)
+    shape = _recognised(text) or _by_hint(_bare(text), hint)
     if shape.person is None and _PERSONAL.search(hint) and shape.issuer == "gitlab" and shape.kind == "api_token":
         return replace(shape, person=f"variable is named {hint}")
     return shape
+
+
+def _bare(text: str) -> str:
+    """A header's value without its scheme."""
+    match = _SCHEME.match(text)
+    return text[match.end() :].strip() if match else text
+
+
+def _recognised(text: str) -> Shape | None:
+    """The shape of a value whose own form says what it is."""
+    bare = _bare(text)
+    return (_basic(bare) if bare is not text and text[:5].lower() == "basic" else None) or _by_form(bare)
 
 
 def suspect(name: str, value: str) -> Shape | None:
@@ -91,13 +102,15 @@ def suspect(name: str, value: str) -> Shape | None:
     text = value.strip()
     if not text or len(text) > _MAX or reference(text):
         return None
+    if not secret_name(name) and _recognised(text.strip("\"'`").strip()) is None:
+        return None
     shape = classify(text.encode("utf-8", "replace"), name)
     inner = shape.secret.reveal().decode("utf-8", "replace")
     if reference(inner) or placeholder(inner):  # a lone AWS key id has no secret part: it names a key and gives nothing away
         return None
     if shape.known:
         return None if shape.endpoint and _default_login(shape, inner) else shape
-    return shape if secret_name(name) and _credible(name, inner) else None
+    return shape if _credible(name, inner) else None
 
 
 def environment(values: Mapping[str, str]) -> Iterator[tuple[str, Shape]]:
@@ -119,6 +132,19 @@ def environment(values: Mapping[str, str]) -> Iterator[tuple[str, Shape]]:
             yield name, shape
 
 
+def inside(text: str) -> Iterator[Shape]:
+    """Every token of a known form anywhere in a text (``pkg@ghp_...``); samples are left out."""
+    for match in _INSIDE.finditer(text[:_MAX]):
+        shape = suspect("", match[0])
+        if shape is not None:
+            yield shape
+
+
+def hidden(text: str) -> str:
+    """The text with every token of a known form as ``***``: the last guard of what is shown."""
+    return _INSIDE.sub("***", text)
+
+
 def entropy(text: str) -> float:
     """Shannon entropy in bits per character."""
     total = len(text)
@@ -134,10 +160,10 @@ def _by_form(text: str) -> Shape | None:
 
 
 def _token(text: str) -> Shape | None:
-    for form in FORMATS:
-        if form.pattern.fullmatch(text):
-            return Shape(kind=form.kind, issuer=form.issuer, known=True, secret=Secret(text), person=form.person)
-    return _jwt(text)
+    if _ANY_FORMAT.fullmatch(text) is None:  # nearly every value: one expression instead of ninety
+        return _jwt(text)
+    form = next(form for form in FORMATS if form.pattern.fullmatch(text))
+    return Shape(kind=form.kind, issuer=form.issuer, known=True, secret=Secret(text), person=form.person)
 
 
 def _by_hint(text: str, hint: str) -> Shape:

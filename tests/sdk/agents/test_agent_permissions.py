@@ -27,11 +27,12 @@ def test_privilege(action, expected):
 
 
 def test_covers():
-    servers = ("git", "github", "my server")
+    servers = permissions.index(("git", "github", "my server", "a__b"))
     assert covers("mcp__github__create_issue", servers) == ("github", "create_issue")
     assert covers("mcp__git", servers) == ("git", "*")
     assert covers("mcp__my_server__x", servers) == ("my server", "x")
     assert covers("@github/list_issues", servers) == ("github", "list_issues")
+    assert covers("mcp__a__b__c", servers) == ("a__b", "c")
     assert covers("mcp__other__x", servers) is None
     assert covers("Bash(ls)", servers) is None
 

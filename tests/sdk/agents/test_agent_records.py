@@ -117,6 +117,13 @@ def test_whole_command_line_in_one_field(tokens):
     assert token not in msgspec.json.encode(found).decode()
 
 
+def test_a_token_glued_to_other_text_is_found(tokens):
+    token = tokens.github()
+    identity, found = server({"command": "npx", "args": [f"pkg@{token}"]})
+    assert [c.issuer for c in of(Credential, found)] == ["github"]
+    assert (identity.attrs["version"], identity.attrs["package"]) == ("***", "pkg")
+
+
 def test_default_of_a_reference_is_a_value(tokens):
     token = tokens.github()
     _, found = server({"command": "x", "env": {"GITHUB_TOKEN": f"${{GITHUB_TOKEN:-{token}}}"}}, "claude-code")

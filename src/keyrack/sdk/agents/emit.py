@@ -19,6 +19,7 @@ from keyrack.sdk.agents.model import AgentConfig, Found, Permission, Server
 from keyrack.sdk.fingerprint import Fingerprinter
 from keyrack.sdk.gaps import gap
 from keyrack.sdk.material import Material, Place, observe
+from keyrack.sdk.shapes import hidden
 from keyrack.sdk.unique import unique
 
 _SHORTEST: Final = 6  # a shorter "secret" would blank out ordinary text
@@ -94,21 +95,25 @@ def _says_something(config: AgentConfig) -> bool:
 
 def _client(client: str, found: list[Located], holder: Holder, pen: _Pen) -> Iterator[Record]:
     agent = _agent(client, found, holder)
-    scrubs = {id(item): _Scrub(item.config) for item in found}
+    scrubs = {id(item): _Scrub.of_file(item.config) for item in found}
     yield agent
     for item in found:
         if item.config.account:
             yield _owner(agent.uid, item.config.account, client)
     names = _Names(holder, client)
-    launched = [(item, server, names.of(item, server, scrubs[id(item)])) for item in found for server in item.config.servers]
+    launched = [
+        (item, server, scrub, names.of(item, server, scrub))
+        for item in found
+        for server in item.config.servers
+        for scrub in (_Scrub((*server.secrets, *item.config.secrets)),)
+    ]
     allowed = _allowed(found)
     signed_in = frozenset(name for item in found for name in item.config.signed_in)
-    for item, server, uid in launched:
-        scrub = scrubs[id(item)]
+    for item, server, scrub, uid in launched:
         yield _server(server, uid, item, holder, scrub, allowed.get(server.name, ()), server.name in signed_in)
         yield _launch(agent.uid, uid, item)
         yield from _sightings(server.secrets, item, uid, (server.name, scrub), pen)
-    uids = {server.name: uid for _, server, uid in launched}
+    uids = {server.name: uid for _, server, _, uid in launched}
     for item in found:
         yield from _grants(agent.uid, item, uids, scrubs[id(item)])
         yield from _sightings(item.config.secrets, item, agent.uid, (agent.name, scrubs[id(item)]), pen)
@@ -133,17 +138,21 @@ class _Names:
 
 
 class _Scrub:
-    """Replaces every secret a file holds by ``***``, wherever else in a record it would surface."""
+    """Replaces secrets by ``***``, wherever else in a record they would surface."""
 
-    def __init__(self, config: AgentConfig) -> None:
-        found = [*config.secrets, *(item for server in config.servers for item in server.secrets)]
+    def __init__(self, found: Iterable[Found]) -> None:
         values = {item.shape.secret.reveal().decode("utf-8", "replace") for item in found}
         self._values = sorted((value for value in values if len(value) >= _SHORTEST), key=len, reverse=True)
+
+    @classmethod
+    def of_file(cls, config: AgentConfig) -> _Scrub:
+        """For every secret the file holds."""
+        return cls((*config.secrets, *(item for server in config.servers for item in server.secrets)))
 
     def __call__(self, text: str) -> str:
         for value in self._values:
             text = text.replace(value, "***")
-        return text[:_LONGEST]
+        return hidden(text[:_LONGEST])
 
 
 def _agent(client: str, found: list[Located], holder: Holder) -> Identity:
@@ -248,7 +257,7 @@ def _launch(agent: str, server: str, item: Located) -> Trust:
 
 def _allowed(found: list[Located]) -> dict[str, list[str]]:
     """Tools of each server that the client's permission lists let run unasked."""
-    names = tuple({server.name for item in found for server in item.config.servers})
+    names = permissions.index(server.name for item in found for server in item.config.servers)
     allowed: dict[str, list[str]] = {}
     for item in found:
         for permission in item.config.permissions:
@@ -260,7 +269,7 @@ def _allowed(found: list[Located]) -> dict[str, list[str]]:
 
 def _grants(agent: str, item: Located, uids: dict[str, str], scrub: _Scrub) -> Iterator[Grant]:
     """Permission entries as grants of the agent, one for each effect, weight and server."""
-    config, names = item.config, tuple(uids)
+    config, names = item.config, permissions.index(uids)
     listed = [
         *config.permissions,
         *(Permission("allow", tool, server.name) for server in config.servers for tool in server.tools),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from keyrack.records.grant import Effect, Privilege
@@ -80,21 +80,30 @@ def read(client: str, document: Document) -> Iterator[Permission]:
     yield from _modes(client, document)
 
 
-def covers(action: str, servers: tuple[str, ...]) -> tuple[str, str] | None:
-    """Server and tool an entry names (``mcp__github__create_issue``, ``@github/create_issue``), or None."""
+def index(servers: Iterable[str]) -> dict[str, str]:
+    """Server names by what permission entries call them: the name, and the name with odd characters as underscores."""
+    found: dict[str, str] = {}
+    for server in servers:
+        found.setdefault(server, server)
+        found.setdefault(re.sub(r"[^A-Za-z0-9_-]", "_", server), server)
+    return found
+
+
+def covers(action: str, servers: Mapping[str, str]) -> tuple[str, str] | None:
+    """Server and tool an entry names (``mcp__github__create_issue``, ``@github/create_issue``), or None.
+
+    ``servers`` is an :func:`index`; of two names that fit, the longer one is meant.
+    """
     if action.startswith("@"):
         server, _, tool = action[1:].partition("/")
-        return (server, tool or "*") if server in servers else None
+        return (servers[server], tool or "*") if server in servers else None
     if not action.startswith("mcp__"):
         return None
-    rest = action[5:].partition("(")[0]
-    for server in sorted(servers, key=len, reverse=True):
-        plain = re.sub(r"[^A-Za-z0-9_-]", "_", server)
-        if rest in {server, plain}:
-            return server, "*"
-        for name in (server, plain):
-            if rest.startswith(name + "__"):
-                return server, rest[len(name) + 2 :] or "*"
+    parts = action[5:].partition("(")[0].split("__")
+    for count in range(len(parts), 0, -1):
+        name = "__".join(parts[:count])
+        if name in servers:
+            return servers[name], "__".join(parts[count:]) or "*"
     return None
 
 

@@ -14,7 +14,7 @@ from keyrack.sdk.agents.documents import Document, leaves, table, texts
 from keyrack.sdk.agents.launch import mapped
 from keyrack.sdk.agents.model import Found, Server
 from keyrack.sdk.placeholders import placeholder, reference, secret_name
-from keyrack.sdk.shapes import classify, entropy, environment, suspect
+from keyrack.sdk.shapes import classify, entropy, environment, inside, suspect
 
 _DEFAULT: Final = re.compile(r"\$\{[A-Za-z_]\w*:-([^{}]+)\}")
 _HEADER: Final = re.compile(r"([A-Za-z0-9-]+):\s*(.+)", re.DOTALL)
@@ -22,6 +22,8 @@ _OPTION: Final = re.compile(r"--?([A-Za-z][A-Za-z0-9_-]*)(?:[=:](.*))?", re.DOTA
 _BLANK: Final = re.compile(r"\s")
 _WORD: Final = re.compile(r"[^\s'\"`()<>|;,]{8,2000}")
 _LINE: Final = 20_000  # a longer text is prose or a transcript, no command line
+_WORDS: Final = 200
+_COMMANDS: Final = 1000  # permission lists grow to hundreds; beyond, a file is not what it says and gets no more time
 _SESSION: Final[Mapping[str, CredentialKind]] = {
     "accesstoken": "session_token", "access": "session_token", "oauthtoken": "session_token",
     "refreshtoken": "refresh_token", "refresh": "refresh_token",
@@ -37,6 +39,7 @@ def of_server(server: Server) -> Iterator[Found]:
     yield from _block(server.env, f"{server.where}.env")
     for name, value in server.headers.items():
         yield from _named(name, value, f"{server.where}.headers.{name}")
+    yield from _named("", server.command, f"{server.where}.command")
     yield from _arguments(server)
     yield from _url(server.url, f"{server.where}.url")
     for where, name, text in leaves(dict(server.rest), server.where):
@@ -50,9 +53,12 @@ def of_document(document: Document) -> Iterator[Found]:
     rest = {
         key: value for key, value in document.items() if key not in {"env", "containerEnv", "remoteEnv"} and key not in _QUIET
     }
+    lines = 0
     for where, name, text in leaves(rest):
-        if not _QUIET.intersection(where.split(".")):
-            yield from _named(name, text, where)
+        if _QUIET.intersection(where.split(".")):
+            continue
+        lines += _BLANK.search(text) is not None
+        yield from _named(name, text, where, within=lines <= _COMMANDS)
 
 
 def of_store(document: Document, account: str | None) -> Iterator[Found]:
@@ -123,22 +129,25 @@ def _block(values: Mapping[str, str], where: str, *, variables: bool = True) -> 
         yield from _defaults(name, value, f"{where}.{name}")
 
 
-def _named(name: str, value: str, where: str) -> Iterator[Found]:
+def _named(name: str, value: str, where: str, *, within: bool = True) -> Iterator[Found]:
     shape = suspect(name, value)
     if shape is not None:
         yield Found(shape, where, name)
-    elif _BLANK.search(value):
+    elif within:
         yield from _embedded(value, where)
     yield from _defaults(name, value, where)
 
 
 def _embedded(text: str, where: str) -> Iterator[Found]:
     """Secrets inside a command line (``Bash(curl -H "Authorization: Bearer ...")``): assignments, URLs and known tokens."""
-    for word in _WORD.findall(text[:_LINE])[:200]:
+    words = _WORD.findall(text[:_LINE])[:_WORDS] if _BLANK.search(text) else ()
+    for word in words:
         name, equals, value = word.partition("=")
         shape = suspect(name, value) if equals and value and name.isidentifier() else suspect("", word)
         if shape is not None:
             yield Found(shape, where, name if equals else "command line")
+    for shape in inside(text[:_LINE]):
+        yield Found(shape, where, "token")
 
 
 def _defaults(name: str, value: str, where: str) -> Iterator[Found]:
