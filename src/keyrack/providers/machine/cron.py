@@ -56,11 +56,12 @@ def _table(root: Root, setting: Setting, path: str, owner: str, names: Counter[s
         name = f"{user}/{job.command.rpartition('/')[2] or job.command}"
         names[name] += 1
         number = f"#{names[name]}" if names[name] > 1 else ""
-        jobs.append((_identity(job, f"{name}{number}", user, file, setting), job))
+        jobs.append((_identity(job, f"{name}{number}", user, file, setting, owned=bool(owner)), job))
     yield from _records(jobs, table, file, setting)
 
 
-def _identity(job: CronJob, name: str, user: str, file: File, setting: Setting) -> Identity:
+def _identity(job: CronJob, name: str, user: str, file: File, setting: Setting, *, owned: bool) -> Identity:
+    attrs = {"path": shown(file.path), "line": str(job.line), "run_as": user, "command": job.command}
     return Identity(
         uid=machine_uid(setting.host, "cron-job", name),
         kind="service_account",
@@ -68,7 +69,7 @@ def _identity(job: CronJob, name: str, user: str, file: File, setting: Setting) 
         name=name,
         provider="machine",
         scope=setting.host,
-        attrs={"path": shown(file.path), "line": str(job.line), "run_as": user, "command": job.command},
+        attrs={**attrs, "user": user} if owned else attrs,
     )
 
 

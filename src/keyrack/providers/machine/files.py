@@ -27,7 +27,7 @@ def with_detected(known: tuple[Material, ...], file: File, setting: Setting) -> 
     names = {material.public_id for material in known if material.public_id}
     try:
         detected = shared(setting.ctx.cache).scan(file.data, shown(file.path))
-    except RuntimeError:  # the engine refuses the input; what the parser found stands
+    except (RuntimeError, ValueError):  # the engine refuses the input; what the parser found stands
         return known
     more = [m for m in detected if m.secret not in values and (m.public_id is None or m.public_id not in names)]
     return (*known, *more)
@@ -45,7 +45,7 @@ class Reader:
     checkouts: Checkouts
     waiting: list[tuple[Material, File, Holder]] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
-    _seen: set[str] = field(default_factory=set)
+    _seen: dict[str, set[str]] = field(default_factory=dict)
     _used: int = 0
     _full: bool = False
 
@@ -56,13 +56,15 @@ class Reader:
             return
         try:
             real = self.root.resolve(path)
-        except (OSError, ValueError) as error:
-            if isinstance(error, OSError) and reason_of(error) != "missing":
+        except OSError as error:
+            if reason_of(error) != "missing":
                 yield self._gap(path, form, error)
             return
-        if real in self._seen:
+        holders = self._seen.setdefault(real, set())
+        name = account.name if account else ""
+        if name in holders or (holders and not name):  # two homes may share a file; the file itself is not a third place
             return
-        self._seen.add(real)
+        holders.add(name)
         try:
             file = self.root.read(path, form.limit)
         except OSError as error:

@@ -42,8 +42,9 @@ class File:
 
 
 def shown(path: str) -> str:
-    r"""A path as text for records: bytes that are no UTF-8 become ``\xNN``."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    r"""A path as text for records: bytes that are no UTF-8, and control characters, become ``\xNN``."""
+    text = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return text if text.isprintable() else "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
 def reason_of(error: OSError) -> GapReason:
@@ -100,12 +101,14 @@ class Root:
             if error.errno == errno.EINVAL:  # not a link
                 return None
             raise
+        except ValueError as error:  # a NUL or half a surrogate pair, taken from some file: no such name can exist
+            raise FileNotFoundError(errno.ENOENT, "no such name") from error
 
     def exists(self, path: str) -> bool:
         """Whether the path is there and its folders may be entered."""
         try:
             self.resolve(path)
-        except (OSError, ValueError):
+        except OSError:
             return False
         return True
 
@@ -113,8 +116,16 @@ class Root:
         """Whether the path is a directory, through links."""
         try:
             return stat.S_ISDIR(os.lstat(self.outside(self.resolve(path))).st_mode)
-        except (OSError, ValueError):
+        except OSError:
             return False
+
+    def closed(self, path: str) -> OSError | None:
+        """Why nothing below a directory can be looked up, if so."""
+        try:
+            os.lstat(self.outside(self.resolve(path)) + "/.")
+        except OSError as error:
+            return error
+        return None
 
     def names(self, path: str) -> list[str]:
         """Names in a directory, sorted; empty when it is missing.
@@ -146,13 +157,6 @@ class Root:
         finally:
             os.close(handle)
         return File(real, data, found.st_mode, found.st_uid, _moment(found.st_mtime), self._readers(real, found.st_mode))
-
-    def owner(self, path: str) -> int | None:
-        """Numeric owner of a path, or ``None`` when it cannot be asked."""
-        try:
-            return os.lstat(self.outside(self.resolve(path))).st_uid
-        except (OSError, ValueError):
-            return None
 
     def _readers(self, path: str, mode: int) -> Readers:
         own = 2 if mode & stat.S_IROTH else 1 if mode & stat.S_IRGRP else 0

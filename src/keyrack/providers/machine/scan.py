@@ -14,7 +14,7 @@ from keyrack.providers.machine import accounts as people
 from keyrack.providers.machine import agents, cron, passwords, services, stores
 from keyrack.providers.machine.accounts import Account
 from keyrack.providers.machine.checkouts import Checkouts
-from keyrack.providers.machine.emit import Setting
+from keyrack.providers.machine.emit import CAPABILITIES, Setting
 from keyrack.providers.machine.files import Reader
 from keyrack.providers.machine.places import HOME_FILES, HOME_FOLDERS, SEARCHED, SYSTEM_FILES
 from keyrack.providers.machine.root import Root, reason_of, shown
@@ -121,8 +121,30 @@ class Scan:
                 homes.setdefault(home, account)
         return list(homes.values())
 
+    def _open(self, homes: list[Account], closed: list[Gap]) -> Iterator[Account]:
+        """Homes that can be looked into; the others become one Gap for each thing that may lie in them."""
+        for account in homes:
+            error = self.root.closed(account.home)
+            if error is None:
+                yield account
+                continue
+            home = shown(account.home)
+            closed += [
+                gap(
+                    capability,
+                    home,
+                    reason_of(error),
+                    f"the home of {account.name} cannot be entered",
+                    permission=f"search permission on {home}",
+                    hint="run as root or as this user",
+                )
+                for capability in (*CAPABILITIES.values(), "machine.agents")
+            ]
+
     def _everything(self, reader: Reader, setting: Setting) -> Iterator[Record]:
-        homes = self._homes()
+        closed: list[Gap] = []
+        homes = list(self._open(self._homes(), closed))
+        yield from closed
         walk = Walk(self.root, self.budget, self.ctx.progress)
         met: list[tuple[Met, Account | None]] = []
         for account in homes:

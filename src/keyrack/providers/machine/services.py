@@ -124,7 +124,12 @@ def _records(root: Root, setting: Setting, name: str, parts: list[_Read], accoun
         scope=setting.host,
         attrs={
             key: value
-            for key, value in {"path": shown(parts[0].file.path), "run_as": run_as or "dynamic", "command": command}.items()
+            for key, value in {
+                "path": shown(parts[0].file.path),
+                "run_as": run_as or "dynamic",
+                "command": command,
+                "user": account.name if account else "",
+            }.items()
             if value
         },
     )
