@@ -32,9 +32,9 @@ SHAPES: tuple[Shape, ...] = (
         "aws:iam-role",
         "service_account",
         "aws",
-        0.42,
+        0.46,
         0.0,
-        8.2,
+        8.4,
         2.7,
         ({"service_linked": "false"}, {"service_linked": "false"}, {"service_linked": "true"}),
     ),
@@ -42,8 +42,8 @@ SHAPES: tuple[Shape, ...] = (
         "aws:iam-user",
         "service_account",
         "aws",
-        0.20,
-        1.6,
+        0.08,
+        1.3,
         6.2,
         0.0,
         (
@@ -56,7 +56,7 @@ SHAPES: tuple[Shape, ...] = (
         "k8s:service-account",
         "service_account",
         "repository",
-        0.14,
+        0.16,
         0.5,
         2.0,
         3.0,
@@ -66,7 +66,7 @@ SHAPES: tuple[Shape, ...] = (
         "github:workflow",
         "cicd",
         "repository",
-        0.09,
+        0.11,
         1.7,
         1.0,
         4.0,
@@ -80,7 +80,7 @@ SHAPES: tuple[Shape, ...] = (
         "mcp:server",
         "ai_agent",
         "machine",
-        0.06,
+        0.07,
         1.5,
         1.0,
         1.0,
@@ -94,21 +94,21 @@ SHAPES: tuple[Shape, ...] = (
         "unix:user",
         "service_account",
         "machine",
-        0.04,
+        0.05,
         2.0,
         0.0,
         0.0,
         ({"interactive": "false", "shell": "/usr/sbin/nologin"}, {"interactive": "true", "shell": "/bin/bash"}),
     ),
-    Shape("systemd:unit", "service_account", "machine", 0.03, 0.5, 0.0, 1.0, ({"run_as": "app"}, {"run_as": "root"})),
+    Shape("systemd:unit", "service_account", "machine", 0.04, 0.5, 0.0, 1.0, ({"run_as": "app"}, {"run_as": "root"})),
     Shape(
-        "aws:iam-user", "human", "aws", 0.02, 1.0, 4.0, 0.0, ({"console": "true", "mfa": "true", "human_evidence": "tag:Type"},)
+        "aws:iam-user", "human", "aws", 0.03, 1.0, 4.0, 0.0, ({"console": "true", "mfa": "true", "human_evidence": "tag:Type"},)
     ),
 )
 """Shares add up to one. The last attrs of a shape are the rare, wrong ones: :data:`RARE` of all."""
 
 RARE = 0.03
-LOOSE_CREDENTIALS = 0.8
+LOOSE_CREDENTIALS = 0.95
 """Credentials per identity that nobody has tied to one yet: tokens and certificates found in places."""
 PEOPLE, VENDORS, ACCOUNTS, HOSTS, REPOSITORIES = 50_000, 200, 400, 9_000, 14_000
 DEPARTED = 0.18
@@ -178,7 +178,7 @@ def identities(rng: np.random.Generator, block: Block, now: datetime) -> object:
     rare = rng.random(rows) < RARE
     common = rng.integers(0, max(len(variants) - 1, 1), rows)
     index = np.where(rare, len(variants) - 1, common)
-    owned = rng.random(rows) > 0.04
+    owned = rng.random(rows) > 0.02
     tags = (
         maps(rows, {"Owner": where(owned, person(block.owner))})
         if shape.provider == "aws"
@@ -194,7 +194,7 @@ def identities(rng: np.random.Generator, block: Block, now: datetime) -> object:
             "name": block.uid,
             "provider": shape.provider,
             "scope": block.scope,
-            "status": pick(["active", "disabled"], (rng.random(rows) < 0.04).astype(np.int64)),
+            "status": pick(["active", "disabled"], (rng.random(rows) < 0.004).astype(np.int64)),
             "created_at": moments(now, block.age) if shape.provider == "aws" else None,
             "environment": block.environment,
             "tags": tags,

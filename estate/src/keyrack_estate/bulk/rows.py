@@ -33,25 +33,31 @@ LISTS = pa.list_(pa.string())
 UNROTATED = 0.71
 """Share of access keys past 90 days (MISSION.md)."""
 
-ACTIONS: tuple[tuple[str, ...], ...] = (
-    ("s3:GetObject",),
-    ("s3:PutObject", "s3:AbortMultipartUpload"),
-    ("dynamodb:GetItem", "dynamodb:Query"),
-    ("sqs:SendMessage",),
-    ("sqs:ReceiveMessage", "sqs:DeleteMessage"),
-    ("logs:CreateLogStream", "logs:PutLogEvents"),
-    ("kms:Decrypt",),
-    ("sns:Publish",),
-    ("secretsmanager:GetSecretValue",),
-    ("ssm:GetParameter", "ssm:GetParameters"),
-    ("ec2:Describe*",),
-    ("ecr:GetAuthorizationToken",),
-    ("iam:PassRole", "lambda:CreateFunction"),
-    ("iam:CreatePolicyVersion",),
-    ("s3:*",),
-    ("*",),
-)
-_RARE_ACTIONS = 4
+ACTIONS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "aws-iam": (
+        ("s3:GetObject",),
+        ("s3:PutObject", "s3:AbortMultipartUpload"),
+        ("dynamodb:GetItem", "dynamodb:Query"),
+        ("sqs:SendMessage",),
+        ("sqs:ReceiveMessage", "sqs:DeleteMessage"),
+        ("logs:CreateLogStream", "logs:PutLogEvents"),
+        ("kms:Decrypt",),
+        ("sns:Publish",),
+        ("secretsmanager:GetSecretValue",),
+        ("ssm:GetParameter", "ssm:GetParameters"),
+        ("ec2:Describe*",),
+        ("ecr:GetAuthorizationToken",),
+        ("iam:PassRole", "lambda:CreateFunction"),
+        ("iam:CreatePolicyVersion",),
+        ("s3:*",),
+        ("*",),
+    ),
+    "github": (("contents:read",), ("packages:read",), ("checks:write",), ("contents:write",), ("write-all",)),
+    "kubernetes": (("get", "list"), ("get", "list", "watch"), ("create",), ("update", "patch"), ("*",)),
+    "mcp": (("search",), ("read_file",), ("list_issues",), ("run_query",), ("*",)),
+}
+"""Statements by language; the last ones (:data:`RARE_ACTIONS` of them) are too much."""
+RARE_ACTIONS = {"aws-iam": 4, "github": 1, "kubernetes": 1, "mcp": 1}
 _TRUST_WORDS = {
     "aws:iam-role": ("sts:AssumeRole", "aws:runs-as", "sts:AssumeRoleWithWebIdentity"),
     "k8s:service-account": ("k8s:runs-as",),
@@ -68,17 +74,19 @@ def counts(rng: np.random.Generator, mean: float, size: int) -> Ints:
 
 
 def grants(rng: np.random.Generator, block: Block, seed: int) -> Batch:
-    """Statements: four in a thousand are too much."""
+    """Statements: three in two thousand are too much."""
     parent = repeats(counts(rng, block.shape.grants, block.rows))
     rows = len(parent)
     number = block.first * 16 + np.arange(rows, dtype=np.int64)
-    usual = rng.integers(0, len(ACTIONS) - _RARE_ACTIONS, rows)
-    excess = rng.random(rows) < 0.004
-    index = np.where(excess, len(ACTIONS) - 1 - rng.integers(0, _RARE_ACTIONS, rows), usual)
-    targets = [[f"arn:aws:s3:::bank-{n}/*"] for n in range(500)] + [["*"]]
+    language = {"k8s:service-account": "kubernetes", "github:workflow": "github", "mcp:server": "mcp"}.get(
+        block.shape.type, "aws-iam"
+    )
+    actions, rare = ACTIONS[language], RARE_ACTIONS[language]
+    excess = rng.random(rows) < 0.0015
+    usual = rng.integers(0, len(actions) - rare, rows)
+    index = np.where(excess, len(actions) - 1 - rng.integers(0, rare, rows), usual)
+    targets = [[f"arn:aws:s3:::bank-{n}/*" if language == "aws-iam" else f"bank-{n}"] for n in range(500)] + [["*"]]
     resource = np.where(excess, len(targets) - 1, rng.integers(0, len(targets) - 1, rows))
-    policy = join("policy-", digits(zipf(rng, rows, 40_000)))
-    language = {"aws": "aws-iam", "repository": "github", "machine": "mcp"}[block.shape.provider]
     return Grant, record_batch(
         Grant,
         rows,
@@ -87,10 +95,10 @@ def grants(rng: np.random.Generator, block: Block, seed: int) -> Batch:
             "identity_uid": block.uid.take(pa.array(parent)),
             "language": language,
             "effect": pick(["allow", "deny"], (rng.random(rows) < 0.03).astype(np.int64)),
-            "actions": pick(ACTIONS, index, LISTS),
+            "actions": pick(actions, index, LISTS),
             "resources": pick(targets, resource, LISTS),
             "via": pick(["inline", "managed", "group"], rng.choice(3, rows, p=[0.3, 0.6, 0.1])),
-            "policy": policy,
+            "policy": join("policy-", digits(zipf(rng, rows, 40_000))),
             "privilege": "unknown",
         },
     )
@@ -110,7 +118,7 @@ def trusts(rng: np.random.Generator, block: Block, seed: int) -> Batch:
         [],
     ]
     sub = np.where(federated, np.where(rng.random(rows) < 0.05, 300, rng.integers(0, 300, rows)), 301)
-    pinned = rng.random(rows) < 0.9
+    pinned = rng.random(rows) < 0.99
     return Trust, record_batch(
         Trust,
         rows,
@@ -129,10 +137,16 @@ def trusts(rng: np.random.Generator, block: Block, seed: int) -> Batch:
     )
 
 
+def _workloads(rng: np.random.Generator, block: Block, parent: Ints) -> Ints:
+    """One workload an identity, seen several times (pods, jobs, sessions); one in fifty identities is shared."""
+    spread: Ints = np.where(rng.random(block.rows)[parent] < 0.02, rng.integers(1, 4, len(parent)), 0)
+    return (block.first + parent) * 4 + spread
+
+
 def _subjects(rng: np.random.Generator, block: Block, parent: Ints, mechanism: Ints) -> tuple[Column, Column]:
     rows = len(parent)
     if block.shape.type != "aws:iam-role":
-        workload = join(block.scope.take(pa.array(parent)), "/workload-", digits(rng.integers(0, 2_000_000, rows)))
+        workload = join(block.scope.take(pa.array(parent)), "/workload-", digits(_workloads(rng, block, parent)))
         kind = {"github:workflow": "other_account", "mcp:server": "identity"}.get(block.shape.type, "workload")
         return workload, pick([kind], np.zeros(rows, np.int64))
     services = pick(["lambda.amazonaws.com", "ecs-tasks.amazonaws.com", "ec2.amazonaws.com"], rng.integers(0, 3, rows))
@@ -140,7 +154,7 @@ def _subjects(rng: np.random.Generator, block: Block, parent: Ints, mechanism: I
     own = block.scope.take(pa.array(parent))
     functions = join("aws:lambda:eu-north-1:", own, ":function:fn-", digits(block.first + parent))
     foreign = account_number(ACCOUNTS + rng.integers(0, 300, rows))
-    choice = np.where(mechanism == 0, rng.choice(3, rows, p=[0.70, 0.29, 0.01]), np.where(mechanism == 1, 3, 4))
+    choice = np.where(mechanism == 0, rng.choice(3, rows, p=[0.955, 0.04, 0.005]), np.where(mechanism == 1, 3, 4))
     issuer = pick(["token.actions.githubusercontent.com"], np.zeros(rows, np.int64))
     stacked = pa.concat_arrays([services, peers, foreign, functions, issuer])
     kinds = pick(["service", "identity", "other_account", "workload", "federated"], choice)
@@ -160,7 +174,9 @@ def held_credentials(rng: np.random.Generator, block: Block, seed: int, now: dat
     old = rng.random(rows) < UNROTATED
     age = np.where(old, rng.uniform(91, 1_400, rows), rng.uniform(1, 89, rows))
     kind, issuer = _credential_words(block.shape.type)
-    status = pick(["active", "inactive"] if aws else ["unknown", "unknown"], (rng.random(rows) < 0.12).astype(np.int64))
+    second = np.concatenate([[False], np.diff(parent) == 0])
+    off = rng.random(rows) < np.where(second, 0.9, 0.05)  # a second key is usually the old one, switched off
+    status = pick(["active", "inactive"] if aws else ["unknown", "unknown"], off.astype(np.int64))
     holder = block.uid.take(pa.array(parent))
     yield (
         Credential,
@@ -216,9 +232,9 @@ def _key_usage(rng: np.random.Generator, uid: Column, holder: Column, age: Any, 
 
 
 def role_usage(rng: np.random.Generator, block: Block, seed: int, now: datetime) -> Batch:
-    """Role last used, as IAM reports it; seven in a hundred never."""
+    """Role last used, as IAM reports it; two in a hundred never."""
     rows = block.rows
-    never: Flags = rng.random(rows) < 0.07
+    never: Flags = rng.random(rows) < 0.02
     last = np.minimum(np.minimum(rng.exponential(6.0, rows), 390.0), block.age)
     return Usage, record_batch(
         Usage,
@@ -235,8 +251,8 @@ def role_usage(rng: np.random.Generator, block: Block, seed: int, now: datetime)
 
 
 def ownership(rng: np.random.Generator, block: Block, seed: int) -> Batch:
-    """Owner evidence for all but one in twenty-five."""
-    kept = np.flatnonzero(rng.random(block.rows) > 0.04)
+    """Owner evidence for all but one in fifty."""
+    kept = np.flatnonzero(rng.random(block.rows) > 0.02)
     evidence = {"aws": "tag", "repository": "codeowners", "machine": "file_owner"}[block.shape.provider]
     return Ownership, record_batch(
         Ownership,
