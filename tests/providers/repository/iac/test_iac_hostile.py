@@ -32,6 +32,8 @@ GOOD = {"good/m.tf": 'resource "aws_iam_user" "u" { name = "u" }\n'}
         ("m.tf.json", '["aws_iam_"]', "malformed"),
         ("v.tfvars", "password = \n", "malformed"),
         ("m.tf", b"# aws_iam_" + b"x" * (3 << 20), "too_large"),
+        ("m.tf", 'resource "aws_iam_role" "r" { description = "' + "x" * 600_000 + '" }', "too_large"),
+        ("k.yaml", b"apiVersion: v1\n" + b"#" * (3 << 20), "too_large"),
         ("k.yaml", "apiVersion: v1\nkind: [\n", "malformed"),
         ("c.json", '{"AWSTemplateFormatVersion": ', "malformed"),
     ],
@@ -44,7 +46,10 @@ def test_unreadable_code_is_a_gap(declared, path, content, reason):
 
 
 def test_large_data_files_are_no_definitions(declared):
-    assert not declared({"data.json": b'{"a": "' + b"x" * (3 << 20) + b'"}'}).records
+    large = b'{"a": "' + b"x" * (3 << 20) + b'"}'
+    assert not declared({"data.json": large, "more.json": large + large, "data.yaml": large}).records
+    (gap,) = declared({"data.yaml": large + large}).records
+    assert not gap.incomplete
 
 
 def test_gap_details_quote_nothing(declared, values):

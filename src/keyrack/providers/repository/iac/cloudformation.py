@@ -78,6 +78,7 @@ class _Template:
     def __init__(self, root: Node, origin: Origin) -> None:
         self.origin = origin
         self.resources = [(name, body.get("Type").text, body) for name, body in root.get("Resources").entries]
+        self.profiles = {name: body for name, kind, body in self.resources if kind == "AWS::IAM::InstanceProfile"}
 
     def address(self, name: str) -> str:
         """Logical id, made unique by the template's file name: several templates share a folder."""
@@ -162,7 +163,7 @@ class _Template:
             return None
         for attribute in _WORKLOADS[kind][1]:
             target = _target(body.get("Properties", attribute))
-            profile = next((b for n, k, b in self.resources if n == target and k == "AWS::IAM::InstanceProfile"), None)
+            profile = self.profiles.get(target)
             if profile is not None:
                 target = next((_target(item) for item in profile.get("Properties", "Roles").each()), "")
             if target in principals:

@@ -25,6 +25,9 @@ __all__ = ["CAPABILITY", "discover"]
 MAX_BYTES = 2 * 1024 * 1024
 """Larger files are a Gap: a CloudFormation template is at most 1 MB, a Kubernetes object 1.5 MB."""
 
+MAX_HCL = 512 * 1024
+"""Characters of Terraform code given to the parser, some hundred kilobytes a second."""
+
 _TERRAFORM = re.compile(r".*\.(?:tf|tofu)(?:\.json)?")
 _VARIABLES = re.compile(r".*\.tfvars(?:\.json)?")
 _MANIFEST = re.compile(r".*\.(?:ya?ml|json|template)")
@@ -75,9 +78,7 @@ class _Reader:
             if whole or _RELEVANT.search(data):
                 try:
                     text = decode(data)
-                    module.add(
-                        origin, json_blocks(text) if origin.path.endswith(".json") else hcl.parse(sieve(text, _matters))[0]
-                    )
+                    module.add(origin, json_blocks(text) if origin.path.endswith(".json") else _blocks(text))
                 except UnparsableError as problem:
                     self._problem(origin, problem)
         yield from module_records(module)
@@ -95,18 +96,27 @@ class _Reader:
         yield from literal_records(root, Setting(origin))
 
     def _manifest(self, origin: Origin) -> Iterator[Record]:
-        size = self.tree.size(origin.path)
-        if size is not None and size > MAX_BYTES and not _declares(origin.path):
-            return  # a large data file, not a definition
-        data = self._data(origin)
-        if data is None or not (cloudformation.LIKELY.search(data) or kubernetes.LIKELY.search(data)):
+        data = self.tree.read(origin.path)
+        if data is None:
+            self._unread_manifest(origin)
             return
-        text = decode(data)
-        for document in self._documents(origin, text):
+        if not (cloudformation.LIKELY.search(data) or kubernetes.LIKELY.search(data)):
+            return
+        if len(data) > MAX_BYTES:
+            self._gap(origin, "too_large", f"is larger than {MAX_BYTES} bytes")
+            return
+        for document in self._documents(origin, decode(data)):
             if cloudformation.is_template(document):
                 yield from cloudformation.records(document, origin)
             else:
                 yield from kubernetes.records(document, origin)
+
+    def _unread_manifest(self, origin: Origin) -> None:
+        """Large JSON is data, not a definition; YAML that could not be read may have been one."""
+        if origin.path.endswith(".json"):
+            return
+        large = (self.tree.size(origin.path) or 0) > MAX_BYTES
+        self._gap(origin, "too_large" if large else "unreadable", "was not read", incomplete=not large)
 
     def _documents(self, origin: Origin, text: str) -> list[Node]:
         try:
@@ -125,28 +135,29 @@ class _Reader:
 
     def _data(self, origin: Origin) -> bytes | None:
         data = self.tree.read(origin.path)
-        size = self.tree.size(origin.path) or 0
         if data is not None and len(data) <= MAX_BYTES:
             return data
-        reason: GapReason = "too_large" if size > MAX_BYTES else "unreadable"
-        self.gaps.append(
-            gap(
-                CAPABILITY,
-                origin.path,
-                reason,
-                f"{origin.path} is too large to be read as code" if size > MAX_BYTES else f"{origin.path} cannot be read",
-            )
+        large = (self.tree.size(origin.path) or 0) > MAX_BYTES
+        self._gap(
+            origin, "too_large" if large else "unreadable", "is too large to be read as code" if large else "cannot be read"
         )
         return None
 
     def _problem(self, origin: Origin, problem: UnparsableError) -> None:
-        self.gaps.append(gap(CAPABILITY, origin.path, problem.reason, f"{origin.path} {problem}", hint="repair the file"))
+        self._gap(origin, problem.reason, str(problem))
+
+    def _gap(self, origin: Origin, reason: GapReason, detail: str, *, incomplete: bool = True) -> None:
+        hint = "read the file by hand, or split it" if reason == "too_large" else "repair the file"
+        self.gaps.append(gap(CAPABILITY, origin.path, reason, f"{origin.path} {detail}", hint=hint, incomplete=incomplete))
+
+
+def _blocks(text: str) -> list[hcl.Block]:
+    kept = sieve(text, _matters)
+    if len(kept) - kept.count("\n") > MAX_HCL:
+        raise UnparsableError("too_large", f"holds more than {MAX_HCL} characters of relevant code")
+    return hcl.parse(kept)[0]
 
 
 def _matters(block: str) -> bool:
     """Whether a top-level block may declare an identity, hold a secret, or be what such a block refers to."""
     return _RELEVANT_BLOCK.search(block) is not None
-
-
-def _declares(path: str) -> bool:
-    return path.endswith(".template")
