@@ -216,3 +216,13 @@ def test_missing_boto3_is_said(scan, monkeypatch):
     with pytest.raises(KeyrackError) as caught:
         scan("http://127.0.0.1:1")
     assert "keyrack[aws]" in caught.value.hint
+
+
+def test_accounts_of_the_organisation(moto, scan):
+    organizations = moto.client("organizations")
+    organizations.create_organization(FeatureSet="ALL")
+    sister = organizations.create_account(AccountName="data", Email="aws-data@acme.example")["CreateAccountStatus"]["AccountId"]
+    accounts = {r.scope: r for r in of(scan(moto.url), Resource, type="aws:account")}
+    assert set(accounts) == {OWN, sister}
+    assert accounts[sister].name == "data"
+    assert accounts[sister].attrs["email"] == "acme.example"

@@ -195,6 +195,19 @@ def test_without_a_report_keys_are_still_found_and_their_use_asked(line, scan, m
     assert line.calls["GetAccessKeyLastUsed"] == 1
 
 
+def test_when_the_details_fail_the_report_still_names_the_users(line, scan, moto):
+    key = moto.client("iam").create_access_key(UserName="robot")["AccessKey"]["AccessKeyId"]
+    line.answer(DETAILS, error("AccessDenied", 403))
+    records = scan(line.url)
+    assert names(records) == {"robot"}
+    assert any(isinstance(r, Credential) and r.public_id == key for r in records)
+
+
+def test_users_that_only_an_old_report_knows_are_gone(line, scan):
+    line.answer(DETAILS, page("other"))
+    assert names(scan(line.url)) == {"other"}
+
+
 def test_key_listing_denied_leaves_keys_without_ids_and_gives_up_early(line, scan, moto):
     iam = moto.client("iam")
     for number in range(60):

@@ -56,6 +56,7 @@ def _iam(api: Api, owner: str | None, ctx: Context) -> Generator[Record, None, I
     iam = Iam(owner or "unknown")
     for number, page in enumerate(api.pages(DETAILS), 1):
         if isinstance(page, Failed):
+            iam.whole = False
             yield page.call.gap(page.weather)
         else:
             iam.add(page)
@@ -74,6 +75,7 @@ def _account(scan: Scan, iam: Iam) -> Iterator[Record]:
             iam.report = item.rows
         else:
             yield item
+    iam.settle()
     facts = account.Facts()
     for fact in account.account_facts(scan):
         if isinstance(fact, Gap):

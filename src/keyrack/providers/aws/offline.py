@@ -98,6 +98,8 @@ def _load(options: Mapping[str, str]) -> tuple[Iam, list[Gap]]:
     else:
         gaps.append(_not_given("aws.credential_report", "--aws-credential-report", "Passwords, access keys and MFA are unknown."))
     iam.account = _account(iam)
+    iam.whole = not any(item.capability == "aws.iam" for item in gaps)
+    iam.settle()
     return iam, gaps
 
 

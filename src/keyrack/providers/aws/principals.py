@@ -33,6 +33,22 @@ class Iam:
     roles: list[Raw] = field(default_factory=list)
     book: PolicyBook = field(default_factory=PolicyBook)
     report: Mapping[str, Row] | None = None
+    whole: bool = True
+
+    def settle(self) -> None:
+        """Make details and report agree, once both are there.
+
+        The report may be hours old: users it alone knows are gone, unless the details broke off. Then they are real, and
+        what the report says of them is all we have.
+        """
+        if self.report is None:
+            return
+        known = {text(user, "Arn") for user in self.users}
+        alone = {arn: row for arn, row in self.report.items() if arn not in known and not row.root}
+        if self.whole:
+            self.report = {arn: row for arn, row in self.report.items() if arn not in alone}
+        else:
+            self.users += [_from_report(row) for row in alone.values()]
 
     def add(self, page: Raw) -> None:
         """Take one page."""
@@ -202,6 +218,11 @@ def _instance_profiles(role: Raw, uid: str, account: str) -> Iterator[Resource]:
             yield Resource(
                 uid=aws_uid(arn), type="aws:instance-profile", name=name, provider="aws", scope=account, attrs={"role": uid}
             )
+
+
+def _from_report(row: Row) -> Raw:
+    path = row.arn.partition(":user")[2].removesuffix(row.user) or "/"
+    return {"UserName": row.user, "Arn": row.arn, "CreateDate": row.created, "Path": path}
 
 
 def _role_humans(name: str, path: str, trusts: list[Trust]) -> str | None:
