@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from keyrack.sdk import Fingerprinter, Place, observe
 from keyrack.sdk.formats import crontab, recognise, systemd
 from keyrack.sdk.formats.base import Parsed, when
-from keyrack.sdk.formats.catalogue import RULES
+from keyrack.sdk.formats.catalogue import RULES, _plausible
 from keyrack.sdk.formats.urls import endpoint_of, issuer_of, logins
 from keyrack.sdk.testing.words import _check_types
 
@@ -166,7 +166,31 @@ def test_file_names(path: str, name: str) -> None:
 
 @given(st.sampled_from([path for _, path in EVERY]), st.sampled_from(["", "/home/a/", "x/y/"]))
 def test_the_cheap_look_agrees_with_the_table(path: str, prefix: str) -> None:
-    assert recognise(prefix + path) is not None
+    found = recognise(prefix + path)
+    assert found is next(form for pattern, form in RULES if pattern.search(prefix + path))
+
+
+@pytest.mark.parametrize("ending", ["json", "yaml", "yml", "toml", "xml", "php", "conf", "ini", "properties"])
+@pytest.mark.parametrize(
+    "folder", ["", ".kube/", ".ssh/", "group_vars/all/", "host_vars/", "etc/default/", ".config/pip/", "environment.d/", "x/"]
+)
+def test_common_endings_agree_with_the_table(folder: str, ending: str) -> None:
+    for stem in (
+        "x",
+        ".env",
+        "id_rsa",
+        "secrets",
+        "config",
+        "my-kubeconfig",
+        "jwks",
+        "application-prod",
+        "vault_pass",
+        "auth",
+        "id_x",
+    ):
+        path = f"/home/a/{folder}{stem}.{ending}"
+        whole = next((form for pattern, form in RULES if pattern.search(path)), None)
+        assert not _plausible(path) or recognise(path) is whole
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, Literal
 
 from keyrack.sdk.formats import (
@@ -247,10 +248,31 @@ def _plausible(path: str) -> bool:
     return _NAMES.match(name) is not None or _FOLDERS.search(path) is not None
 
 
+_COMMON: dict[str, tuple[str, ...]] = {
+    ending: (ending,) for ending in ("json", "toml", "xml", "php", "conf", "ini", "properties")
+}
+_COMMON |= {"yaml": ("ya?ml", "yaml"), "yml": ("ya?ml", "yml")}
+_OPEN = re.compile(r"(?:\[\^/\][+*]|\.\+)[)|$]")
+"""A rule with an alternative that ends in anything."""
+
+
+@cache
+def _rules_for(ending: str) -> tuple[tuple[re.Pattern[str], Format], ...]:
+    """The rules that can match a name of this ending, in order: most files of a project are JSON or YAML and no secrets."""
+    spellings = _COMMON.get(ending)
+    if spellings is None:
+        return RULES
+    return tuple(
+        (pattern, form)
+        for pattern, form in RULES
+        if _OPEN.search(pattern.pattern) or any(spelling in pattern.pattern for spelling in spellings)
+    )
+
+
 def recognise(path: str) -> Format | None:
     """The format a path (``/``-separated, absolute or relative) suggests; ``None`` for all other files and for templates."""
     if not _plausible(path):
         return None
     if _NOT_SECRET.search(path) and not path.endswith("-cert.pub"):
         return None
-    return next((form for pattern, form in RULES if pattern.search(path)), None)
+    return next((form for pattern, form in _rules_for(path.rpartition(".")[2].lower()) if pattern.search(path)), None)
