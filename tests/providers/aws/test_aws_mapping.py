@@ -110,9 +110,15 @@ def test_slots_meet_ids_by_time_then_status():
 
 
 def test_ambiguous_keys_are_left_unmatched_and_counted_once():
-    slots = (Slot(1, True, day(2024)), Slot(2, True, day(2024)))
+    slots = (Slot(1, True, day(2024), used=day(2025)), Slot(2, True, day(2024), silent=True))
     keys = [key(day(2020), key_id="A"), key(day(2020), key_id="B")]
     assert slots_with_ids(row(keys=slots), keys) == [(None, keys[0]), (None, keys[1])]
+
+
+def test_two_keys_of_one_second_may_take_either_slot():
+    slots = (Slot(1, True, day(2024), silent=True), Slot(2, True, day(2024), silent=True))
+    keys = [key(day(2024), key_id="A"), key(day(2024), key_id="B")]
+    assert slots_with_ids(row(keys=slots), keys) == [(slots[0], keys[0]), (slots[1], keys[1])]
 
 
 def test_a_key_younger_than_the_report_takes_no_slot():

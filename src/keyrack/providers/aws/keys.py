@@ -7,6 +7,7 @@ creation time, then by status, then by being the only one left.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from keyrack.providers.aws.raw import Raw, known, part, text, when
@@ -58,8 +59,8 @@ def slots_with_ids(row: Row | None, listed: Sequence[Raw]) -> list[tuple[Slot | 
     for test in (_same_time, _same_status, _anything):
         for key in list(rest):
             fitting = [slot for slot in free if test(slot, key)]
-            certain = len(fitting) == 1 and (test is not _anything or (len(free) == 1 and len(rest) == 1))
-            if certain:
+            alone = len(fitting) == 1 and (test is not _anything or (len(free) == 1 and len(rest) == 1))
+            if alone or (fitting and test is not _anything and _alike(fitting)):
                 pairs.append((fitting[0], key))
                 free.remove(fitting[0])
                 rest.remove(key)
@@ -164,6 +165,11 @@ def _same_age(slot: Slot, key: Raw) -> bool:
 
 def _anything(slot: Slot, key: Raw) -> bool:
     return _same_age(slot, key)
+
+
+def _alike(slots: Sequence[Slot]) -> bool:
+    """Slots that say the same of their key: either may be taken (two keys made within one second)."""
+    return len({replace(slot, number=0) for slot in slots}) == 1
 
 
 def _real(word: str | None) -> str | None:
