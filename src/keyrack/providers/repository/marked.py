@@ -279,7 +279,7 @@ def _plain(value: object, line: int, depth: int) -> Node:
     if depth > MAX_DEPTH:
         return MISSING
     if isinstance(value, dict):
-        entries = tuple((str(key), _plain(item, line, depth + 1)) for key, item in value.items())
+        entries = tuple((_encodable(str(key)), _plain(item, line, depth + 1)) for key, item in value.items())
         return Node("map", line, entries=entries)
     if isinstance(value, list | tuple):
         return Node("list", line, elements=tuple(_plain(item, line, depth + 1) for item in value))
@@ -287,7 +287,12 @@ def _plain(value: object, line: int, depth: int) -> Node:
         return Node("scalar", line, "null", plain=True)
     if isinstance(value, bool):
         return Node("scalar", line, "true" if value else "false", plain=True)
-    return Node("scalar", line, str(value), plain=not isinstance(value, str))
+    return Node("scalar", line, _encodable(str(value)), plain=not isinstance(value, str))
+
+
+def _encodable(text: str) -> str:
+    """JSON may escape half a surrogate pair; records must be valid UTF-8."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def to_plain(node: Node) -> object:

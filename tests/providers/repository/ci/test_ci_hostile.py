@@ -89,6 +89,7 @@ def test_scalars_stay_as_written():
 def test_json_with_tabs_and_surrogates_keeps_its_values():
     assert parse_json('{"a":\t[1, "b"]}').get("a").line == 1
     assert parse_json('{"a": "\\ud83d\\ude00"}').get("a").text == "\U0001f600"
+    assert parse_json('{"\\ud800": "\\udfff"}').entries[0][0] == "?"  # half a pair is no text
     with pytest.raises(UnparsableError):
         parse_json("{a: 1}")
     with pytest.raises(UnparsableError):

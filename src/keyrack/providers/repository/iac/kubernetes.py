@@ -160,24 +160,27 @@ def _workload(root: Node, kind: str, origin: Origin) -> Iterator[Record]:
         environment=environment_of(namespace),
         attrs={"path": origin.path, "line": str(root.line), "namespace": namespace, "role": identity},
     )
-    if account == "default" and automount and not automount.true:
-        consumer = None
-    else:
-        consumer = identity
-        if account == "default":
-            yield _account(origin, namespace, "default", root.line, {}, Node("missing"))
-        yield Trust(
-            uid=row_uid("trust", identity, "k8s:runs-as", uid),
-            identity_uid=identity,
-            subject=uid,
-            subject_kind="workload",
-            mechanism="k8s:runs-as",
-            attrs={"source_path": origin.path, "line": str(root.line)},
-        )
+    consumer = identity if account != "default" or not automount or automount.true else None
+    if consumer:
+        yield from _runs_as(uid, identity, account, namespace, root, origin)
     for group in ("initContainers", "containers"):
         field = f"{kind}/{name}.{group}"
         setting = Setting(origin, field, consumer_uid=consumer, environment=environment_of(namespace))
         yield from literal_records(pod.get(group), setting)
+
+
+def _runs_as(uid: str, identity: str, account: str, namespace: str, root: Node, origin: Origin) -> Iterator[Record]:
+    """The workload's trust; the default account exists in every namespace without being declared."""
+    if account == "default":
+        yield _account(origin, namespace, "default", root.line, {}, Node("missing"))
+    yield Trust(
+        uid=row_uid("trust", identity, "k8s:runs-as", uid),
+        identity_uid=identity,
+        subject=uid,
+        subject_kind="workload",
+        mechanism="k8s:runs-as",
+        attrs={"source_path": origin.path, "line": str(root.line)},
+    )
 
 
 def _binding(root: Node, origin: Origin) -> Iterator[Grant]:
