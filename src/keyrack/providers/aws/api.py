@@ -84,9 +84,13 @@ class Api:
     sleep: Callable[[float], None] = time.sleep
     _heard: threading.local = field(default_factory=threading.local)
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
+    _dead: set[tuple[str, str]] = field(default_factory=set)
 
     def one(self, call: Call) -> Raw | Failed:
         """Make one call. A reply without any of ``call.member`` counts as malformed: botocore drops broken JSON silently."""
+        if self._where(call) in self._dead:
+            return Failed(call, weather("unreachable"))
+        self._forget()
         try:
             reply = getattr(self._client(call), call.operation)(**call.params)
         except failures() as error:
@@ -95,6 +99,9 @@ class Api:
 
     def pages(self, call: Call) -> Iterator[Raw | Failed]:
         """Every page of a listing; a failure ends it and comes last."""
+        if self._where(call) in self._dead:
+            yield Failed(call, weather("unreachable"))
+            return
         try:
             client = self._client(call)
             paged = client.can_paginate(call.operation)
@@ -166,7 +173,14 @@ class Api:
                     done(asked)
                 if not answered and len(failed) >= _GIVE_UP_AFTER:
                     break
-        yield from _merged(failed, len(calls))
+        yield from _merged(failed, asked, len(calls))
+
+    def _where(self, call: Call) -> tuple[str, str]:
+        """The server behind a call: nothing more is asked of one that cannot be reached."""
+        return (self.endpoint_url, "") if self.endpoint_url else (call.service, call.region or self.region)
+
+    def _forget(self) -> None:
+        self._heard.status, self._heard.cut = 0, False
 
     def _client(self, call: Call) -> Any:
         region = call.region or self.region
@@ -192,6 +206,8 @@ class Api:
 
     def _failed(self, call: Call, error: BaseException) -> Failed:
         bad = of_error(error)
+        if bad.kind == "unreachable":
+            self._dead.add(self._where(call))
         if bad.kind != "malformed":
             return Failed(call, bad)
         status = getattr(self._heard, "status", 0)
@@ -205,6 +221,7 @@ class Api:
         return Failed(call, weather("cut" if getattr(self._heard, "cut", False) else "malformed"))
 
     def _next_page(self, call: Call, pages: Iterator[Raw]) -> Raw | Failed | None:
+        self._forget()
         try:
             page = next(pages, None)
         except failures() as error:
@@ -232,9 +249,10 @@ def _stops_short(page: Raw) -> bool:
     return more and not any(page.get(name) for name in _NEXT)
 
 
-def _merged(failed: Sequence[Failed], total: int) -> Iterator[Gap]:
+def _merged(failed: Sequence[Failed], asked: int, total: int) -> Iterator[Gap]:
     by_kind: dict[str, list[Failed]] = {}
     for item in failed:
         by_kind.setdefault(item.weather.kind, []).append(item)
     for items in by_kind.values():
-        yield items[0].call.gap(items[0].weather, f"{len(items)} of {total} calls")
+        rest = f", {total - asked} more not made" if asked < total else ""
+        yield items[0].call.gap(items[0].weather, f"{len(items)} of {asked} calls{rest}")

@@ -35,8 +35,7 @@ UNKNOWN_CALL = words(
     "InvalidRequest UnknownOperation OperationNotSupportedFailure FeatureNotAvailable 501"
 )
 _CONNECTION = words(
-    "EndpointConnectionError ConnectTimeoutError ConnectionError ProxyConnectionError SSLError InvalidProxiesConfigError "
-    "ReadTimeoutError"
+    "EndpointConnectionError ConnectTimeoutError ConnectionError ProxyConnectionError SSLError InvalidProxiesConfigError"
 )
 _CUT = words("ConnectionClosedError HTTPClientError IncompleteReadError ResponseStreamingError PaginationError")
 _LOGIN = words(
@@ -82,6 +81,7 @@ _BY_KIND = {
     "unreachable": Weather(
         "unreachable", "unreachable", "the endpoint could not be reached", "check the endpoint URL, the proxy and the network"
     ),
+    "slow": Weather("slow", "unreachable", "the endpoint did not answer in time", "scan again later"),
     "cut": Weather("cut", "truncated", "the reply ended early", "scan again; if it stays so, look at the proxy in between"),
     "malformed": Weather("malformed", "malformed", "the reply could not be understood", "check what answers at this endpoint"),
     "odd_call": Weather("odd_call", "unsupported", "this version of boto3 does not know the call", "update boto3"),
@@ -116,7 +116,13 @@ def of_error(error: BaseException) -> Weather:
         status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return of_code(code, status if isinstance(status, int) else 0)
     names = {kind.__name__ for kind in type(error).__mro__}
-    for group, kind in ((_LOGIN, "bad_key"), (_CONNECTION, "unreachable"), (_CUT, "cut"), (_ODD_CALL, "odd_call")):
+    for group, kind in (
+        (_LOGIN, "bad_key"),
+        ({"ReadTimeoutError"}, "slow"),
+        (_CONNECTION, "unreachable"),
+        (_CUT, "cut"),
+        (_ODD_CALL, "odd_call"),
+    ):
         if names & group:
             return _BY_KIND[kind]
     return _BY_KIND["malformed"]
