@@ -37,15 +37,20 @@ PASS_ROLE_PARTNERS: frozenset[str] = frozenset(
     {
         "apprunner:createservice",
         "bedrock-agentcore:createcodeinterpreter",
+        "cloudformation:createchangeset",
         "cloudformation:createstack",
         "cloudformation:createstackset",
+        "cloudformation:updatestackset",
         "codebuild:createproject",
         "datapipeline:createpipeline",
+        "ec2:requestspotinstances",
         "ec2:runinstances",
         "ecs:registertaskdefinition",
         "ecs:runtask",
+        "ecs:starttask",
         "glue:createdevendpoint",
         "glue:createjob",
+        "glue:updatejob",
         "lambda:createfunction",
         "sagemaker:createnotebookinstance",
         "sagemaker:createprocessingjob",
@@ -54,6 +59,23 @@ PASS_ROLE_PARTNERS: frozenset[str] = frozenset(
     }
 )
 """With iam:PassRole each of these runs code of the holder's choice as the passed role."""
+
+TAKEOVERS: frozenset[str] = frozenset(
+    {
+        "apprunner:updateservice",
+        "cloudformation:updatestack",
+        "codebuild:startbuild",
+        "codebuild:startbuildbatch",
+        "ec2-instance-connect:sendsshpublickey",
+        "glue:updatedevendpoint",
+        "lambda:updatefunctioncode",
+        "sagemaker:createpresignednotebookinstanceurl",
+        "ssm:sendcommand",
+        "ssm:startsession",
+    }
+)
+"""Each of these runs code of the holder's choice in a workload that exists, with that workload's role (pathfinding.cloud,
+category "existing-passrole")."""
 
 _ORDER: tuple[Privilege, ...] = ("unknown", "list", "read", "write", "permissions", "admin")
 _LEVELS: dict[str, Privilege] = {
@@ -116,6 +138,12 @@ def halves(patterns: tuple[str, ...]) -> tuple[bool, tuple[str, ...]]:
     lowered = [pattern.lower() for pattern in patterns]
     partners = sorted(name for name in PASS_ROLE_PARTNERS if any(fnmatch.fnmatchcase(name, pattern) for pattern in lowered))
     return any(fnmatch.fnmatchcase(PASS_ROLE, pattern) for pattern in lowered), tuple(partners)
+
+
+def takeovers(patterns: Iterable[str]) -> tuple[str, ...]:
+    """Actions of :data:`TAKEOVERS` that action patterns allow, sorted."""
+    lowered = [pattern.lower() for pattern in patterns]
+    return tuple(sorted(name for name in TAKEOVERS if any(fnmatch.fnmatchcase(name, pattern) for pattern in lowered)))
 
 
 def whole_services(patterns: Iterable[str]) -> tuple[str, ...]:

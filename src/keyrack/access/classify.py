@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from keyrack.access.aws_actions import classify_statement, escalations, halves, highest, whole_services
+from keyrack.access.aws_actions import classify_statement, escalations, halves, highest, takeovers, whole_services
 from keyrack.records.grant import Privilege
 
 Statement = tuple[str, tuple[str, ...], bool]
@@ -15,10 +15,11 @@ _GITHUB: dict[str, Privilege] = {"write": "write", "read": "read", "none": "list
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a statement says beside its class: both halves of a role-passing pair, and services it allows as a whole."""
+    """What a statement says beside its class: both halves of a role-passing pair, take-overs, services allowed as a whole."""
 
     passes_role: bool = False
     partners: tuple[str, ...] = ()
+    takeovers: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
 
 
@@ -28,7 +29,7 @@ def parts(statement: Statement) -> Parts:
     if language != "aws-iam" or excluded:
         return Parts()
     passes, partners = halves(actions)
-    return Parts(passes, partners, whole_services(actions))
+    return Parts(passes, partners, takeovers(actions), whole_services(actions))
 
 
 def classify(statement: Statement) -> tuple[Privilege, tuple[str, ...]]:

@@ -14,8 +14,8 @@ from keyrack.inventory import Facts, build
 if TYPE_CHECKING:
     import duckdb
 
-_Class = tuple[int, str, list[str], bool, list[str], list[str]]
-"""Hash of a statement, its privilege class, escalations, whether it passes roles, to which partners, whole services."""
+_Class = tuple[int, str, list[str], bool, list[str], list[str], list[str]]
+"""Hash of a statement, its privilege class, escalations, whether it passes roles, to which partners, take-overs, services."""
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, facts: Facts) -> None:
@@ -36,7 +36,8 @@ def _classify_statements(connection: duckdb.DuckDBPyConnection) -> None:
         statement = (language, tuple(actions), excluded)
         privilege, found = classify(statement)
         part = parts(statement)
-        rows.append((key, privilege, list(found), part.passes_role, list(part.partners), list(part.services)))
+        lists = (list(part.partners), list(part.takeovers), list(part.services))
+        rows.append((key, privilege, list(found), part.passes_role, *lists))
     _create_classes(connection, rows)
 
 
@@ -50,7 +51,8 @@ def _create_classes(connection: duckdb.DuckDBPyConnection, rows: list[_Class]) -
             "escalations": pa.array([row[2] for row in rows], pa.list_(pa.string())),
             "passes_role": pa.array([row[3] for row in rows], pa.bool_()),
             "partners": pa.array([row[4] for row in rows], pa.list_(pa.string())),
-            "services": pa.array([row[5] for row in rows], pa.list_(pa.string())),
+            "takeovers": pa.array([row[5] for row in rows], pa.list_(pa.string())),
+            "services": pa.array([row[6] for row in rows], pa.list_(pa.string())),
         }
     )
     connection.register("_classes", table)

@@ -9,7 +9,8 @@ references: ["https://pathfinding.cloud"]
 inputs: [aws.iam, repository.iac]
 key: []
 detects: >
-  An IAM user or role - live or declared in code - with a permission by which holders raise their own rights, on every resource: changing
+  An IAM user or role - live or declared in code - with a permission by which holders raise their own rights, on every resource
+  (or every role or user): changing
   policies, keys, passwords or trust of others, or passing any role to a service that runs its code (iam PassRole with its partner, also when the two
   stand in different policies). Boundaries and outright denies are taken into account.
 why: In effect this is administrator, but no review that looks for AdministratorAccess finds it.
@@ -17,7 +18,8 @@ remediation: |
   For {name}: limit the resource of {escalations} to the few roles or users it manages (for PassRole also by
   `iam:PassedToService`), or remove it from {policies}; a permissions boundary stops the rest.
 blind_spots: >
-  Paths of several hops; resource wildcards other than `*`; conditions are taken as narrowing; services added since the packaged list.
+  Paths of several hops; resource patterns that match much without matching all; conditions are taken as narrowing; services added since the
+  packaged list.
 false_positives: Identity-management automation that is meant to do this. Administrators are reported by admin_grant instead.
 bad:
   - identities: [{uid: "aws:iam::111122223333:role/edit", type: "aws:iam-role"}]
@@ -26,6 +28,8 @@ bad:
     grants:
       - {identity_uid: "aws:iam::111122223333:role/ship", actions: ["iam:PassRole"], policy: one}
       - {identity_uid: "aws:iam::111122223333:role/ship", actions: ["lambda:*"], policy: two}
+  - identities: [{uid: "aws:iam::111122223333:role/wide", type: "aws:iam-role"}]
+    grants: [{identity_uid: "aws:iam::111122223333:role/wide", actions: ["iam:PutRolePolicy"], resources: ["arn:aws:iam::111122223333:role/*"]}]
 good:
   - identities: [{uid: "aws:iam::111122223333:role/denied", type: "aws:iam-role"}]
     grants:
