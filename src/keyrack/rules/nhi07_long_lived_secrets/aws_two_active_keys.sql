@@ -33,14 +33,18 @@ good:
       - {uid: "cred:aws:A1", identity_uid: "aws:iam::111122223333:user/ci", public_id: A1, status: inactive, created_at: now-300d}
       - {uid: "cred:aws:A2", identity_uid: "aws:iam::111122223333:user/ci", public_id: A2, status: active, created_at: now-80d}
 */
-SELECT c.identity_uid AS identity, min(i.name) AS name,
-  arg_min(coalesce(c.public_id, c.name), c.created_at) AS older_key, arg_max(coalesce(c.public_id, c.name), c.created_at) AS younger_key,
-  min(c.created_at) AS older_key_created_at, max(c.created_at) AS younger_key_created_at,
-  arg_min(coalesce(CAST(c.last_used_at AS VARCHAR), CASE WHEN c.never_used THEN 'never' ELSE 'unknown' END), c.created_at) AS older_key_last_used,
-  arg_max(coalesce(CAST(c.last_used_at AS VARCHAR), CASE WHEN c.never_used THEN 'never' ELSE 'unknown' END), c.created_at) AS younger_key_last_used,
-  CASE WHEN min(c.age_days) <= 14 THEN 'low' ELSE 'medium' END AS severity
-FROM credentials c
-JOIN identities i ON i.uid = c.identity_uid
-WHERE c.kind = 'access_key' AND c.issuer = 'aws' AND c.status = 'active' AND c.created_at IS NOT NULL
-GROUP BY c.identity_uid
-HAVING count(*) > 1 AND min(c.age_days) > 2
+WITH keys AS (
+  SELECT identity_uid, coalesce(public_id, name) AS key_id, created_at, age_days, last_used_at, never_used,
+    count(*) OVER (PARTITION BY identity_uid) AS active_keys, min(age_days) OVER (PARTITION BY identity_uid) AS younger_age,
+    row_number() OVER (PARTITION BY identity_uid ORDER BY created_at, uid) AS place
+  FROM credentials
+  WHERE kind = 'access_key' AND issuer = 'aws' AND status = 'active' AND created_at IS NOT NULL AND identity_uid IS NOT NULL
+)
+SELECT i.uid AS identity, i.name, o.key_id AS older_key, y.key_id AS younger_key, o.created_at AS older_key_created_at, y.created_at AS younger_key_created_at,
+  coalesce(CAST(o.last_used_at AS VARCHAR), CASE WHEN o.never_used THEN 'never' ELSE 'unknown' END) AS older_key_last_used,
+  coalesce(CAST(y.last_used_at AS VARCHAR), CASE WHEN y.never_used THEN 'never' ELSE 'unknown' END) AS younger_key_last_used,
+  CASE WHEN y.age_days <= 14 THEN 'low' ELSE 'medium' END AS severity
+FROM keys o
+JOIN keys y ON y.identity_uid = o.identity_uid AND y.place = o.active_keys
+JOIN identities i ON i.uid = o.identity_uid
+WHERE o.place = 1 AND o.active_keys > 1 AND o.younger_age > 2

@@ -37,20 +37,22 @@ good:
       - {identity_uid: "aws:iam::111122223333:role/orders", subject: "aws:lambda:eu-west-1:111122223333:function:orders", subject_kind: workload, mechanism: "aws:runs-as"}
       - {identity_uid: "aws:iam::111122223333:role/orders", subject: "aws:iam::111122223333:role/deploy", subject_kind: same_account}
 */
-WITH workload_roles AS (
-  SELECT identity_uid, min(subject) AS workload, count(DISTINCT subject) AS workloads FROM trusts WHERE mechanism = 'aws:runs-as' GROUP BY identity_uid
-),
-people_subjects AS (
+WITH persons AS (
   SELECT uid, name, coalesce(attrs['human_evidence'], 'human') AS evidence FROM identities
   WHERE kind = 'human' OR (type = 'aws:iam-role' AND attrs['human_evidence'] IS NOT NULL)
+),
+open_to_people AS (
+  SELECT t.identity_uid, t.subject, t.mechanism, t.conditions, h.name AS person, h.evidence
+  FROM trusts t
+  JOIN persons h ON h.uid = t.subject
+  WHERE t.mechanism IN ('sts:AssumeRole', 'os:assumes-role')
 )
-SELECT i.uid AS identity, i.name, t.subject, h.name AS person, h.evidence AS taken_for_a_person_by, t.mechanism, w.workload, w.workloads AS number_of_workloads,
-  t.conditions, p.privilege AS role_privilege, i.environment,
-  CASE WHEN p.privilege IN ('admin', 'permissions') THEN 'high' ELSE 'medium' END AS severity,
-  CASE WHEN t.mechanism = 'os:assumes-role' THEN 'medium' ELSE 'high' END AS confidence
-FROM trusts t
-JOIN workload_roles w ON w.identity_uid = t.identity_uid
-JOIN people_subjects h ON h.uid = t.subject
-JOIN identities i ON i.uid = t.identity_uid
+SELECT i.uid AS identity, min(i.name) AS name, o.subject, min(o.person) AS person, min(o.evidence) AS taken_for_a_person_by, min(o.mechanism) AS mechanism,
+  min(w.subject) AS workload, count(DISTINCT w.subject) AS number_of_workloads, min(o.conditions) AS conditions, min(p.privilege) AS role_privilege, min(i.environment) AS environment,
+  CASE WHEN min(p.privilege) IN ('admin', 'permissions') THEN 'high' ELSE 'medium' END AS severity,
+  CASE WHEN max(o.mechanism) = 'os:assumes-role' THEN 'medium' ELSE 'high' END AS confidence
+FROM open_to_people o
+JOIN trusts w ON w.identity_uid = o.identity_uid AND w.mechanism = 'aws:runs-as'
+JOIN identities i ON i.uid = o.identity_uid
 LEFT JOIN privileges p ON p.identity_uid = i.uid
-WHERE t.mechanism IN ('sts:AssumeRole', 'os:assumes-role')
+GROUP BY i.uid, o.subject
