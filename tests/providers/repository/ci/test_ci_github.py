@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from definitions_kit import SHA
+import subprocess
 
-from keyrack.records import Credential, Grant, Placement
+from definitions_kit import CONTEXT, SHA
+
+from keyrack.providers.repository import ci
+from keyrack.providers.repository.git import Blobs, Git
+from keyrack.providers.repository.tree import GitTree
+from keyrack.records import Credential, Grant, Identity, Placement
 
 DEPLOY = "repo:acme/web:workflow/deploy.yml"
 PATH = ".github/workflows/deploy.yml"
@@ -398,3 +403,24 @@ def test_composite_action_is_an_identity_that_hands_its_rights_on(pipelines):
 def test_workflows_of_a_nested_folder_keep_their_place_in_the_name(pipelines):
     found = pipelines({"sub/.github/workflows/x.yml": "on: push\njobs: {}\n"})
     assert found.identity("repo:acme/web:workflow/sub/x.yml").attrs["path"] == "sub/.github/workflows/x.yml"
+
+
+def test_workflows_below_the_root_of_a_git_repository_run_nowhere(tmp_path):
+    for path in (".github/workflows/a.yml", "vendor/x/.github/workflows/b.yml", "sub/.circleci/config.yml", "sub/Jenkinsfile"):
+        target = tmp_path / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text("on: push\nversion: 2.1\njobs: {}\n")
+    for command in (
+        ["init", "-q"],
+        ["add", "."],
+        ["-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-q", "-m", "x"],
+    ):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    git = Git(tmp_path / ".git")
+    commit = git.line("rev-parse", "HEAD")
+    assert commit is not None
+    with Blobs(git) as blobs:
+        found = list(ci.discover(GitTree(git, blobs, "acme/web", commit), CONTEXT))
+    assert [r.uid for r in found if isinstance(r, Identity)] == [
+        "repo:acme/web:workflow/a.yml", "repo:acme/web:pipeline/sub/Jenkinsfile",
+    ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -9,7 +10,7 @@ from keyrack.providers.repository.ci import azure_pipelines, bitbucket, circleci
 from keyrack.providers.repository.ci.mapping import records
 from keyrack.providers.repository.ci.model import Pipeline, Scope
 from keyrack.providers.repository.marked import Node, UnparsableError, decode, parse_yaml
-from keyrack.providers.repository.tree import Tree
+from keyrack.providers.repository.tree import GitTree, Tree
 from keyrack.records import Gap, Record
 from keyrack.records.gap import GapReason
 from keyrack.sdk import Context, gap
@@ -18,6 +19,10 @@ from keyrack.sdk.unique import unique
 CAPABILITY = "repository.ci"
 MAX_BYTES = 1024 * 1024
 """Larger definitions are a Gap; the systems themselves refuse far smaller ones (GitHub: 512 KiB)."""
+
+
+_ROOT_ONLY = re.compile(r"/(?:\.github/workflows/[^/]+|\.circleci/[^/]+|bitbucket-pipelines\.ya?ml)$")
+"""Below the root of a repository these run nowhere (templates, vendored code); a plain folder may hold several repositories."""
 
 
 def discover(tree: Tree, ctx: Context) -> Iterator[Record]:
@@ -37,8 +42,11 @@ class _Reader:
 
     def records(self) -> Iterator[Record]:
         gitlab_files = []
+        inert = isinstance(self.tree, GitTree)
         for path in self.tree.files():
             if not path.endswith((".yml", ".yaml")) and "enkinsfile" not in path:
+                continue
+            if inert and _ROOT_ONLY.search(path):
                 continue
             if gitlab.DEFINITION.fullmatch(path):
                 gitlab_files.append(path)
