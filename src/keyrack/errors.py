@@ -27,5 +27,5 @@ class UsageError(KeyrackError):
     """The command line or configuration asks for something that does not exist (exit code 2)."""
 
 
-class NothingScanned(KeyrackError):
+class NothingScannedError(KeyrackError):
     """No target could be looked at (exit code 3)."""

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from estate_scan import keyrack
+from estate_scan import KEYRACK, environment, keyrack
 from sample import build_sample
 
 
@@ -140,17 +140,13 @@ def test_output_file_appears_whole_or_not_at_all(tmp_path):
 
 def test_a_closed_pipe_is_no_error(tmp_path):
     sample = build_sample(tmp_path / "home")
-    from estate_scan import KEYRACK, environment
-
-    process = subprocess.run(
-        f"{KEYRACK} findings --format jsonl | head -c 10",
-        shell=True,
-        env=environment(sample.home.root),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "Traceback" not in process.stderr
+    command = [KEYRACK, "findings", "--format", "jsonl"]
+    with subprocess.Popen(command, env=environment(sample.home.root), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(1)
+        process.stdout.close()
+        assert b"Traceback" not in process.stderr.read()
 
 
 def test_as_of_and_diff_see_the_past(tmp_path):

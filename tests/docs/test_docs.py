@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 sys.path.insert(0, str(DOCS))
 
-import generate  # noqa: E402 - a script beside the pages it writes, not an installed package
+import generate
 
 
 @pytest.fixture(scope="module")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -111,7 +111,7 @@ for generation in range(1, 10_000):
 
 def test_sigkill_at_random_moments_leaves_a_whole_run(tmp_path):
     lake = Lake(tmp_path / "lake")
-    code = WRITER.format(tests=os.path.dirname(__file__), root=str(lake.root))
+    code = WRITER.format(tests=str(Path(__file__).parent), root=str(lake.root))
     rng = random.Random(11)
     for _ in range(10):
         process = subprocess.Popen([sys.executable, "-c", code])

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sample import NOW, build_sample, records, user
 
 from keyrack.app.evaluation import open_commit
-from keyrack.ledger import FindingException, Ledger
 from keyrack.lake.engines.duckdb import connect
+from keyrack.ledger import FindingException, Ledger
 from keyrack.records import Credential, Gap
 from keyrack.rules import builtin
 from keyrack.sdk import gap

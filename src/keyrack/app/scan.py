@@ -11,7 +11,7 @@ import structlog
 from keyrack.app.config import Config
 from keyrack.app.evaluation import evaluate_run
 from keyrack.app.home import Home
-from keyrack.errors import KeyrackError, NothingScanned
+from keyrack.errors import KeyrackError, NothingScannedError
 from keyrack.lake import Commit, RunWriter
 from keyrack.records import Gap
 from keyrack.sdk import Context, Progress, Provider, Silent, Source, Target, gap, registry
@@ -43,7 +43,7 @@ def scan(home: Home, config: Config, request: ScanRequest, progress: Progress | 
     previous commit in force.
 
     Raises:
-        NothingScanned: no target could be looked at.
+        NothingScannedError: no target could be looked at.
         KeyrackError: the home is unusable, or a rule is broken.
     """
     home.prepare()
@@ -57,8 +57,8 @@ def scan(home: Home, config: Config, request: ScanRequest, progress: Progress | 
         run = RunWriter(lake, request.now)
         failed = [error for target in request.targets if (error := _scan_target(run, target, ctx)) is not None]
         if not run.sources:
-            first = failed[0] if failed else NothingScanned("scan.nothing", "there was nothing to scan")
-            raise NothingScanned(first.code, str(first), hint=first.hint)
+            first = failed[0] if failed else NothingScannedError("scan.nothing", "there was nothing to scan")
+            raise NothingScannedError(first.code, str(first), hint=first.hint)
         evaluate_run(home, config, run, observer)
         return ScanResult(run.commit(), failed)
 

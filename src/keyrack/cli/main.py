@@ -16,7 +16,7 @@ from importlib import import_module
 
 import typer
 
-from keyrack.errors import KeyrackError, NothingScanned, UsageError
+from keyrack.errors import KeyrackError, NothingScannedError, UsageError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "scan": ("scan", "Find, judge and report identities."),
@@ -71,7 +71,7 @@ def _guarded(app: Callable[[], object]) -> None:
         app()
     except KeyrackError as error:
         sys.stderr.write(f"keyrack: {error} [{error.code}]\n" + (f"  next: {error.hint}\n" if error.hint else ""))
-        sys.exit(2 if isinstance(error, UsageError) else 3 if isinstance(error, NothingScanned) else 1)
+        sys.exit(2 if isinstance(error, UsageError) else 3 if isinstance(error, NothingScannedError) else 1)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)

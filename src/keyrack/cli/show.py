@@ -76,7 +76,8 @@ def _score(story: dict[str, Any]) -> str:
     if risk is None:
         return "\nrisk score: 0 (no open finding counts)"
     terms = "\n".join(
-        f"  (1 - {term['weight']:.2f}) ^ {risk['impact']:.1f}  {term['severity']} ({term['confidence']} confidence): {term['title']}"
+        f"  (1 - {term['weight']:.2f}) ^ {risk['impact']:.1f}  {term['severity']}, {term['confidence']} confidence: "
+        + term["title"]
         for term in story["terms"]
     )
     privilege = f"privilege {risk['privilege']}" if risk["privilege"] else None

@@ -39,7 +39,8 @@ def judge(
 
     if previous is not None and previous.exists():
         connection.execute(
-            f"CREATE OR REPLACE VIEW previous_findings AS SELECT * FROM read_parquet({quote(str(previous))}, hive_partitioning = false)"
+            "CREATE OR REPLACE VIEW previous_findings AS "
+            f"SELECT * FROM read_parquet({quote(str(previous))}, hive_partitioning = false)"
         )
     else:
         connection.execute(_NO_PREVIOUS)

@@ -107,3 +107,13 @@ def test_pod_token_and_client_settings(tree: Tree) -> None:
     assert found.one("/run/secrets/kubernetes.io/serviceaccount/token")[0].issuer == "kubernetes"
     assert found.one("/home/ann/.databrickscfg")[0].issuer == "databricks"
     assert found.one("/home/ann/infra/prod.tfvars")[1].environment == "prod"
+
+
+def test_test_material_is_marked_and_runtimes_are_not_searched(tree: Tree) -> None:
+    tree.write("/home/ann/shop/tests/fixtures/.env", f"API_TOKEN={tree.fakes.word()}\n")
+    tree.write("/home/ann/shop/.env", f"API_TOKEN={tree.fakes.word()}\n")
+    tree.write("/opt/lib/python3.11/test/.env", f"API_TOKEN={tree.fakes.word()}\n")
+    tree.write("/opt/google-cloud-sdk/x/.env", f"API_TOKEN={tree.fakes.word()}\n")
+    found = tree.scan()
+    marks = {p.path: p.attrs.get("test_path") for p in found.placements}
+    assert marks == {"/home/ann/shop/tests/fixtures/.env": "true", "/home/ann/shop/.env": None}
