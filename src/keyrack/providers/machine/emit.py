@@ -14,6 +14,7 @@ from keyrack.records.identity import Environment
 from keyrack.records.placement import Exposure, PlacementSystem
 from keyrack.records.uids import account_uid
 from keyrack.sdk import Context, Material, Place, gap, observe
+from keyrack.sdk.detection.paths import is_test
 from keyrack.sdk.formats import Family, Format, Trouble
 
 CAPABILITIES: Mapping[Family, str] = {
@@ -68,8 +69,14 @@ def place_of(file: File, setting: Setting, holder: Holder) -> Place:
         environment=environment_of(path),
         mode=file.octal,
         readers=file.readers,
-        attrs={"owner": setting.owners.get(file.uid, str(file.uid))},
+        attrs={"owner": setting.owners.get(file.uid, str(file.uid))} | ({"test_path": "true"} if _is_test(path, holder) else {}),
     )
+
+
+def _is_test(path: str, holder: Holder) -> bool:
+    """Whether the path says test, example or documentation; the name of a home says nothing."""
+    home = shown(holder.account.home).rstrip("/") if holder.account else ""
+    return is_test(path.removeprefix(home)) and not KEPT.search(path)
 
 
 def _exposure(file: File, path: str) -> Exposure:

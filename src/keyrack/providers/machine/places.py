@@ -23,7 +23,7 @@ HOME_FILES: Final[tuple[str, ...]] = (
     ".bashrc", ".bash_profile", ".profile", ".zshrc", ".zshenv", ".zprofile", ".config/fish/config.fish", ".pam_environment",
     ".bash_history", ".zsh_history", ".local/share/fish/fish_history", ".psql_history", ".mysql_history",
     ".env", ".vault_pass", ".vault_pass.txt", ".vault-token", ".cargo/credentials.toml", ".cargo/credentials",
-    ".s3cfg", ".boto", ".databrickscfg", ".config/doctl/config.yaml", ".fly/config.yml", ".config/hub",
+    ".config/sops/age/keys.txt", ".s3cfg", ".boto", ".databrickscfg", ".config/doctl/config.yaml", ".fly/config.yml", ".config/hub",
     ".config/rclone/rclone.conf", ".snowflake/config.toml", ".snowflake/connections.toml", ".snowsql/config",
     ".kaggle/kaggle.json",
     ".circleci/cli.yml", ".sentryclirc", ".huggingface/token", ".local/share/com.vercel.cli/auth.json",
@@ -40,12 +40,12 @@ SYSTEM_FILES: Final[tuple[str, ...]] = (
     "/etc/environment", "/etc/my.cnf", "/etc/mysql/my.cnf", "/etc/mysql/debian.cnf", "/etc/pip.conf", "/etc/gitconfig",
     "/etc/npmrc", "/usr/local/etc/npmrc", "/usr/etc/npmrc", "/etc/ansible/hosts", "/etc/kubernetes/admin.conf",
     "/etc/rancher/k3s/k3s.yaml", "/run/secrets/kubernetes.io/serviceaccount/token",
-    "/root/.kube/config", "/var/lib/jenkins/.ssh/id_rsa",
+    "/etc/gitlab-runner/config.toml", "/root/.kube/config", "/var/lib/jenkins/.ssh/id_rsa",
 )  # fmt: skip
 
 SEARCHED: Final[tuple[str, ...]] = (
     "/etc", "/opt", "/srv", "/var/www", "/usr/local/etc", "/app", "/workspace", "/workspaces", "/usr/src/app", "/data",
-    "/var/lib/jenkins", "/ProgramData",
+    "/var/lib/jenkins", "/var/lib/kubelet/pki", "/var/lib/rancher/k3s/server/tls", "/ProgramData",
 )  # fmt: skip
 """Folders outside homes that are searched for project files, keys and stores."""
 
@@ -53,7 +53,8 @@ SKIPPED: Final = frozenset(
     """
     node_modules bower_components .venv venv site-packages dist-packages __pycache__ .tox .nox .mypy_cache .ruff_cache
     .pytest_cache .cache .npm .yarn .pnpm-store .gradle .ivy2 .rustup .nvm .pyenv .rbenv .conda anaconda3 miniconda3 .Trash Trash
-    .vscode-server .cursor-server .vscode .docker-images overlay2 lost+found Steam snap .wine .nuget Caches
+    .vscode-server .cursor-server .vscode .docker-images overlay2 lost+found Steam snap .wine .nuget
+    google-cloud-sdk Caches
     ca-certificates ca-trust .terraform.lock.hcl go-build
     """.split()  # noqa: SIM905 - thirty quoted words are harder to read
 )
@@ -61,9 +62,10 @@ SKIPPED: Final = frozenset(
 
 SKIPPED_PATHS: Final = re.compile(
     r"/(?:\.terraform/(?:providers|modules)|go/pkg|\.cargo/(?:registry|git)|\.m2/repository|AppData/Local/Temp|Library/Caches"
+    r"|lib(?:64)?/python\d[\d.]*|share/(?:doc|man|locale|icons)"
     r"|\.local/share/(?:Trash|containers|virtualenvs|Steam)"
     r"|\.config/(?:google-chrome|chromium|Code/(?:Cache|CachedData|User/workspaceStorage))"
-    r"|\.mozilla|etc/alternatives|etc/java-\d+-openjdk/security)$"
+    r"|\.mozilla|etc/alternatives|etc/letsencrypt/(?:archive|csr|keys)|etc/java-\d+-openjdk/security)$"
 )
 
 ANCHORS: Final = re.compile(

@@ -192,12 +192,14 @@ RULES: Final = (
         r"\.oci/config",
         r"\.wrangler/config/default\.toml",
         r"\.config/op/config",
+        r"gitlab-runner/config\.toml",
     ),
     _rule(
         Format("token.file", "cloud", settings.parse_token, 65_536),
         r"secrets/kubernetes\.io/serviceaccount/token",
         r"\.huggingface/token",
         r"\.config/openai/api_key",
+        r"age/keys?\.txt",
     ),
     _rule(
         Format("settings", "env", settings.parse),
@@ -226,7 +228,7 @@ _NOT_SECRET = re.compile(
 _ENDINGS = frozenset(
     """
     json db pem key crt cer cert der p12 pfx pkcs12 jks jceks keystore truststore jwks jwk env tfstate backup ppk pub kubeconfig
-    yaml yml conf ini cnf toml rc xml fish tfvars properties php local prod production cfg
+    txt yaml yml conf ini cnf toml rc xml fish tfvars properties php local prod production cfg
     """.split()  # noqa: SIM905 - forty quoted words are harder to read
 )
 _NAMES = re.compile(

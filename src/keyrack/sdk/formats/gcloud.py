@@ -7,6 +7,7 @@ Sources: google-auth's ``service_account``, ``_default`` and ``external_account`
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 
@@ -22,6 +23,8 @@ _KINDS = (
     "impersonated_service_account",
     "external_account_authorized_user",
 )
+
+_KEY_ID = re.compile(r"[0-9a-f]{40}|[0-9a-zA-Z]{16,64}")
 
 
 def is_credential(document: object) -> bool:
@@ -64,7 +67,7 @@ def _service_account(fields: object, prefix: str) -> Material | None:
         name=f"service account key of {email or 'an unnamed account'}",
         detector="gcloud.service_account",
         secret=secret,
-        public_id=key_id if key_id.isalnum() else None,
+        public_id=key_id if _KEY_ID.fullmatch(key_id) else None,
         field=f"{prefix}private_key",
         expiry="never",
         algorithm="RSA",
