@@ -36,7 +36,7 @@ good:
       mechanism: sts:AssumeRoleWithWebIdentity, issuer: token.actions.githubusercontent.com, subs: ["repo:acme/web:environment:prod"], attrs: {sub_operator: StringEquals, claims: repository_id}}]
 */
 SELECT o.identity_uid AS identity, min(i.name) AS name, o.issuer, min(o.repository) AS repository,
-  string_agg(DISTINCT o.sub, ', ' ORDER BY o.sub, ') AS accepted_subs, min(o.conditions) AS conditions, min(p.privilege) AS role_privilege,
+  string_agg(DISTINCT o.sub, ', ' ORDER BY o.sub) AS accepted_subs, min(o.conditions) AS conditions, min(p.privilege) AS role_privilege,
   CASE WHEN min(p.privilege) IN ('admin', 'permissions') THEN 'medium' ELSE 'low' END AS severity,
   min(o.source_path) AS path, min(CAST(o.source_line AS BIGINT)) AS line
 FROM oidc_trusts o

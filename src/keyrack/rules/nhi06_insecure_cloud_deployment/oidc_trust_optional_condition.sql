@@ -30,7 +30,7 @@ good:
       issuer: token.actions.githubusercontent.com, subs: ["repo:acme/web:ref:refs/heads/main"], attrs: {sub_operator: StringEqualsIfExists, claims: "repository_id"}}]
 */
 SELECT o.identity_uid AS identity, min(i.name) AS name, o.issuer, o.sub_operator AS operator,
-  string_agg(DISTINCT o.sub, ', ' ORDER BY o.sub, ') AS accepted_subs, min(o.conditions) AS conditions,
+  string_agg(DISTINCT o.sub, ', ' ORDER BY o.sub) AS accepted_subs, min(o.conditions) AS conditions,
   CASE WHEN min(o.tenancy) = 'shared' THEN 'medium' ELSE 'low' END AS severity,
   min(o.source_path) AS path, min(CAST(o.source_line AS BIGINT)) AS line
 FROM oidc_trusts o

@@ -39,7 +39,7 @@ WITH audience_lists AS (
   FROM resources WHERE type = 'aws:oidc-provider' GROUP BY scope, attrs['url']
 )
 SELECT o.identity_uid AS identity, min(i.name) AS name, o.issuer, min(a.audiences) AS audiences_of_provider,
-  min(o.conditions) AS conditions, string_agg(DISTINCT o.sub, ', ' ORDER BY o.sub, ') AS accepted_subs,
+  min(o.conditions) AS conditions, string_agg(DISTINCT o.sub, ', ' ORDER BY o.sub) AS accepted_subs,
   CASE
     WHEN min(o.tenancy) = 'login' THEN 'critical'
     WHEN min(a.audiences) = 'sts.amazonaws.com' OR min(o.tenancy) = 'private' THEN 'low'

@@ -34,7 +34,7 @@ good:
     placements: [{credential_uid: "cred:a", system: ci_file, exposure: sanctioned, scope: acme/web, path: .github/workflows/pr.yml, line: 9, consumer_uid: "repo:acme/web:workflow/pr.yml"}]
 */
 SELECT i.uid AS identity, min(i.name) AS name, min(i.scope) AS repository, min(i.attrs['triggers']) AS triggers,
-  min(i.attrs['permissions']) AS token_permissions, string_agg(DISTINCT c.name, ', ' ORDER BY c.name, ') AS secrets,
+  min(i.attrs['permissions']) AS token_permissions, string_agg(DISTINCT c.name, ', ' ORDER BY c.name) AS secrets,
   min(p.path) AS path, min(p.line) AS line
 FROM identities i
 JOIN placements p ON p.consumer_uid = i.uid

@@ -54,7 +54,7 @@ short_lived AS (
   SELECT DISTINCT consumer_uid FROM named WHERE name LIKE '%SESSION_TOKEN%'
 )
 SELECT n.consumer_uid AS identity, min(i.name) AS pipeline, n.cloud, min(n.scope) AS repository,
-  string_agg(DISTINCT n.name, ', ' ORDER BY n.name, ') AS secrets, min(i.attrs['oidc']) AS may_mint_oidc_token, min(i.attrs['triggers']) AS triggers,
+  string_agg(DISTINCT n.name, ', ' ORDER BY n.name) AS secrets, min(i.attrs['oidc']) AS may_mint_oidc_token, min(i.attrs['triggers']) AS triggers,
   CASE
     WHEN min(i.type) = 'jenkins:pipeline' THEN 'low'
     WHEN regexp_matches(min(coalesce(i.attrs['triggers'], '')), '(^|,)(pull_request_target|workflow_run|issue_comment|issues)(,|$)') THEN 'high'

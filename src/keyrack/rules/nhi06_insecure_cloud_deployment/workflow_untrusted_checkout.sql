@@ -32,7 +32,7 @@ good:
       attrs: {triggers: pull_request_target, untrusted_checkout: "false", permissions: "pull-requests=write", path: .github/workflows/label.yml}}]
 */
 WITH secrets AS (
-  SELECT p.consumer_uid, string_agg(DISTINCT c.name, ', ' ORDER BY c.name, ') AS names
+  SELECT p.consumer_uid, string_agg(DISTINCT c.name, ', ' ORDER BY c.name) AS names
   FROM placements p
   JOIN credentials c ON c.uid = p.credential_uid
   WHERE p.system = 'ci_file' AND p.consumer_uid IS NOT NULL AND c.attrs['referenced'] = 'true'

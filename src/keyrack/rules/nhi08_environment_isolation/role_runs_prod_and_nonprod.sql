@@ -53,7 +53,7 @@ WITH workloads AS (
 )
 SELECT t.identity_uid AS identity, min(i.name) AS name, min(w.name) FILTER (WHERE w.environment = 'prod') AS prod_workload,
   min(w.name) FILTER (WHERE w.environment = 'nonprod') AS nonprod_workload,
-  string_agg(DISTINCT w.uid, ', ' ORDER BY w.uid, ') AS workloads, min(p.privilege) AS role_privilege
+  string_agg(DISTINCT w.uid, ', ' ORDER BY w.uid) AS workloads, min(p.privilege) AS role_privilege
 FROM trusts t
 JOIN workloads w ON w.uid = t.subject
 JOIN identities i ON i.uid = t.identity_uid

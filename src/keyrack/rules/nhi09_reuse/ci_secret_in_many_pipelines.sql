@@ -37,7 +37,7 @@ good:
       - {credential_uid: "cred:at:x", system: ci_file, scope: acme/web, path: e.yml, consumer_uid: "repo:acme/web:workflow/e.yml"}
 */
 SELECT CAST(NULL AS VARCHAR) AS identity, c.uid AS credential, min(c.name) AS name, min(p.scope) AS repository, count(DISTINCT p.consumer_uid) AS number_of_pipelines,
-  string_agg(DISTINCT p.consumer_uid, ', ' ORDER BY p.consumer_uid, ') AS pipelines, min(p.path) AS path
+  string_agg(DISTINCT p.consumer_uid, ', ' ORDER BY p.consumer_uid) AS pipelines, min(p.path) AS path
 FROM placements p
 JOIN credentials c ON c.uid = p.credential_uid
 WHERE p.system = 'ci_file' AND c.attrs['referenced'] = 'true' AND c.name <> 'all secrets' AND p.consumer_uid IS NOT NULL

@@ -49,8 +49,8 @@ WITH held AS (
     AND p.system NOT IN ('git_history', 'vault') AND p.state <> 'dead' AND coalesce(p.attrs['test_path'], 'false') <> 'true'
     AND coalesce(p.attrs['referenced'], 'false') <> 'true'
 )
-SELECT i.uid AS identity, min(i.name) AS name, count(DISTINCT h.holder) AS number_of_consumers, string_agg(DISTINCT h.holder, ', ' ORDER BY h.holder, ') AS consumers,
-  string_agg(DISTINCT h.credential_uid, ', ' ORDER BY h.credential_uid, ') AS credentials, min(i.last_used_at) AS last_used_at
+SELECT i.uid AS identity, min(i.name) AS name, count(DISTINCT h.holder) AS number_of_consumers, string_agg(DISTINCT h.holder, ', ' ORDER BY h.holder) AS consumers,
+  string_agg(DISTINCT h.credential_uid, ', ' ORDER BY h.credential_uid) AS credentials, min(i.last_used_at) AS last_used_at
 FROM held h
 JOIN identities i ON i.uid = h.identity_uid
 WHERE i.nhi AND i.type <> 'aws:root'

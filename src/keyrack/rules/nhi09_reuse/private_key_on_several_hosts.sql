@@ -41,7 +41,7 @@ WITH held AS (
     AND p.path NOT LIKE '%/authorized_keys%' AND p.path NOT LIKE '%.pub' AND p.path NOT LIKE '%known_hosts%' AND p.detector NOT IN ('ssh.authorized_keys', 'ssh.public_key')
 ),
 shared AS (
-  SELECT credential_uid, count(DISTINCT holder) AS holders, string_agg(DISTINCT holder, ', ' ORDER BY holder, ') AS names, string_agg(DISTINCT path, ', ' ORDER BY path, ') AS paths, min(path) AS path
+  SELECT credential_uid, count(DISTINCT holder) AS holders, string_agg(DISTINCT holder, ', ' ORDER BY holder) AS names, string_agg(DISTINCT path, ', ' ORDER BY path) AS paths, min(path) AS path
   FROM held
   GROUP BY credential_uid
   HAVING count(DISTINCT holder) > 1

@@ -63,7 +63,7 @@ WITH running AS (
   WHERE t.mechanism IN ('aws:runs-as', 'k8s:runs-as') AND t.subject_kind = 'workload'
 ),
 shared AS (
-  SELECT identity_uid, count(DISTINCT workload) AS workloads, string_agg(DISTINCT workload, ', ' ORDER BY workload, ') AS names
+  SELECT identity_uid, count(DISTINCT workload) AS workloads, string_agg(DISTINCT workload, ', ' ORDER BY workload) AS names
   FROM running
   GROUP BY identity_uid
   HAVING count(DISTINCT workload) > 1

@@ -40,7 +40,7 @@ WITH named AS (
   JOIN identities i ON i.uid = t.subject
   WHERE t.mechanism = 'ci:assumes-role'
 )
-SELECT i.uid AS identity, min(i.name) AS name, count(DISTINCT n.repository) AS number_of_repositories, string_agg(DISTINCT n.repository, ', ' ORDER BY n.repository, ') AS repositories,
+SELECT i.uid AS identity, min(i.name) AS name, count(DISTINCT n.repository) AS number_of_repositories, string_agg(DISTINCT n.repository, ', ' ORDER BY n.repository) AS repositories,
   min(p.privilege) AS role_privilege,
   CASE WHEN min(p.privilege) IN ('admin', 'permissions') OR min(i.environment) = 'prod' THEN 'medium' ELSE 'low' END AS severity,
   min(n.source_path) AS path

@@ -59,7 +59,7 @@ WITH held AS (
     AND coalesce(p.attrs['referenced'], 'false') <> 'true'
 ),
 shared AS (
-  SELECT credential_uid, count(DISTINCT holder) AS holders, string_agg(DISTINCT holder, ', ' ORDER BY holder, ') AS consumers, min(path) AS path
+  SELECT credential_uid, count(DISTINCT holder) AS holders, string_agg(DISTINCT holder, ', ' ORDER BY holder) AS consumers, min(path) AS path
   FROM held
   GROUP BY credential_uid
   HAVING count(DISTINCT holder) > 1

@@ -46,7 +46,7 @@ WITH admitted AS (
 grouped AS (
   SELECT a.credential_uid, count(DISTINCT a.account) AS accounts, count(DISTINCT a.scope) AS hosts,
     count(DISTINCT regexp_extract(a.path, '([^/]+)/[.]ssh/', 1)) AS names,
-    string_agg(DISTINCT a.scope || ':' || a.path, ', ' ORDER BY a.scope || ':' || a.path, ') AS places, min(a.path) AS path
+    string_agg(DISTINCT a.scope || ':' || a.path, ', ' ORDER BY a.scope || ':' || a.path) AS places, min(a.path) AS path
   FROM admitted a
   GROUP BY a.credential_uid
 )

@@ -27,8 +27,8 @@ good:
     credentials: [{uid: "cred:aws:A1", public_id: A1, identity_uid: "aws:iam::111122223333:user/alice", status: active}]
     usage: [{credential_uid: "cred:aws:A1", identity_uid: "aws:iam::111122223333:user/alice", used_at: now-1d, service: signin}]
 */
-SELECT i.uid AS identity, c.uid AS credential, min(i.name) AS name, min(c.public_id) AS public_id, string_agg(DISTINCT u.service, ', ' ORDER BY u.service, ') AS services,
-  max(u.used_at) AS used_at, string_agg(DISTINCT u.source, ', ' ORDER BY u.source, ') AS reported_by, min(i.owner) AS owner
+SELECT i.uid AS identity, c.uid AS credential, min(i.name) AS name, min(c.public_id) AS public_id, string_agg(DISTINCT u.service, ', ' ORDER BY u.service) AS services,
+  max(u.used_at) AS used_at, string_agg(DISTINCT u.source, ', ' ORDER BY u.source) AS reported_by, min(i.owner) AS owner
 FROM usage u
 JOIN credentials c ON c.uid = u.credential_uid
 JOIN identities i ON i.uid = c.identity_uid

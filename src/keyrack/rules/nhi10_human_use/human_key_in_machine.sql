@@ -41,7 +41,7 @@ good:
     placements: [{credential_uid: "cred:aws:A1", system: agent_config, scope: ws, path: /home/alice/.cursor/mcp.json, consumer_uid: "machine:ws:mcp-server/alice/cursor/aws"}]
 */
 SELECT h.uid AS identity, c.uid AS credential, min(h.name) AS name, min(c.public_id) AS public_id, min(h.attrs['human_evidence']) AS taken_for_a_person_by,
-  coalesce(min(p.attrs['workload']), min(p.consumer_uid), min(p.path)) AS consumer, string_agg(DISTINCT p.scope || ':' || p.path, ', ' ORDER BY p.scope || ':' || p.path, ') AS place,
+  coalesce(min(p.attrs['workload']), min(p.consumer_uid), min(p.path)) AS consumer, string_agg(DISTINCT p.scope || ':' || p.path, ', ' ORDER BY p.scope || ':' || p.path) AS place,
   max(c.last_used_at) AS last_used_at, min(v.privilege) AS privilege,
   CASE WHEN min(v.privilege) IN ('admin', 'permissions') THEN 'high' ELSE 'medium' END AS severity,
   min(p.path) AS path, min(p.line) AS line

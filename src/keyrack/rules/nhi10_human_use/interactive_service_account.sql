@@ -35,7 +35,7 @@ good:
     placements: [{credential_uid: "cred:ssh:SHA256:k", scope: h1, path: /home/alice/.ssh/authorized_keys, consumer_uid: "machine:h1:unix-user/alice"}]
 */
 SELECT i.uid AS identity, min(i.name) AS name, min(i.scope) AS host, min(i.attrs['shell']) AS shell, min(i.attrs['service_evidence']) AS taken_for_a_service_by,
-  count(DISTINCT c.uid) AS number_of_keys, string_agg(DISTINCT c.public_id || coalesce(' ' || c.name, ''), ', ' ORDER BY c.public_id || coalesce(' ' || c.name, ''), ') AS admitted_keys,
+  count(DISTINCT c.uid) AS number_of_keys, string_agg(DISTINCT c.public_id || coalesce(' ' || c.name, ''), ', ' ORDER BY c.public_id || coalesce(' ' || c.name, '')) AS admitted_keys,
   CASE WHEN bool_or(q.uid IS NOT NULL) THEN 'high' ELSE 'medium' END AS severity,
   min(p.path) AS path, min(p.line) AS line
 FROM identities i
