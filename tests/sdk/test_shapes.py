@@ -158,7 +158,7 @@ HARD_NEGATIVES = [
     ("API_KEY_PATH", "/home/ann/.keys/openai"), ("SECRET_NAME", "prod/billing/StripeKey9"), ("AUTH_URL", "https://auth.example.com/Token9"),
     ("DATABASE_URL", "postgres://postgres:postgres@localhost:5432/app"), ("DATABASE_URL", "postgres://user:${PW}@db/app"),
     ("DATABASE_URL", "postgres://user:password@db/app"), ("SECRET", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:x-AbCdEf"),
-    ("TOKEN", "true"), ("GIT_AUTHOR_NAME", "Ann Smith Xq9"), ("SSH_AUTH_SOCK", "/run/user/1000/agent.9"), ("NODE_ENV", "production"),
+    ("firstTokenDate", "2025-06-01T10:00:00.000000Z"), ("lastKey", "2025-06-01"), ("env_key", "AZURE_OPENAI_API_KEY2"), ("TOKEN", "true"), ("GIT_AUTHOR_NAME", "Ann Smith Xq9"), ("SSH_AUTH_SOCK", "/run/user/1000/agent.9"), ("NODE_ENV", "production"),
 ]  # fmt: skip
 
 

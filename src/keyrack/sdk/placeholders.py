@@ -70,7 +70,8 @@ _NOT_SECRET: Final = re.compile(
       (?:_|^)(?:
           path|file|filename|dir|folder|name|id|ids|type|url|uri|endpoint|host|port|region|ttl|expiry|expires|expiration|lifetime
         | limit|count|length|size|enabled|required|prefix|format|mode|version|algorithm|scope|scopes|arn|ref|hint|policy|audience
-        | issuer|method|provider|store|helper|backend|budget|usage|window|max|min
+        | issuer|method|provider|store|helper|backend|budget|usage|window|max|min|date|time|timestamp
+        | at|status|state|label|title|var
       )$
     | ^(?:max|min|num|n|enable|disable|use|allow|no|has|is|show)_
     | max_?(?:\w+_)?tokens | tokens$ | public | tokenizer | keyboard | ssh_auth_sock | author(?!iz)

@@ -347,7 +347,11 @@ def _default_login(shape: Shape, password: str) -> bool:
 
 def _credible(name: str, text: str) -> bool:
     """A value under a secret's name that could be one: not a word, a path, a number, a plain URL or a mail address."""
-    if re.fullmatch(r"(?i)true|false|yes|no|on|off|null|none|\d{1,7}|\S+@\S+\.\w+", text):
+    if re.fullmatch(
+        r"(?i)true|false|yes|no|on|off|null|none|\d{1,7}|\S+@\S+\.\w+|\d{4}-\d\d-\d\d([ T][\d:.]+(Z|[+-][\d:]+)?)?", text
+    ):
+        return False
+    if re.fullmatch(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+", text):  # the name of a variable (Codex: env_key = "OPENAI_API_KEY")
         return False
     if re.match(r"(?i)~/|\.{1,2}[/\\]|[a-z]:\\|[a-z][a-z0-9+.-]*://", text):
         return False

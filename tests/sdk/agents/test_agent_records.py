@@ -202,6 +202,25 @@ def test_account_signed_in_is_an_owner():
     assert (owner.owner, owner.evidence) == ("ann@acme.example", "file_owner")
 
 
+def test_an_ordinary_settings_file_holds_no_secret():
+    """Fields of real ~/.claude.json, config.toml and settings.json files whose names or values resemble secrets."""
+    claude = {
+        "numStartups": 41, "userID": "9f" * 32, "claudeCodeFirstTokenDate": "2025-06-01T10:00:00.000000Z", "shiftEnterKeyBindingInstalled": True,
+        "customApiKeyResponses": {"approved": ["abcDEF0123456789wxyz"]}, "anonymousId": "claudecode.v1.0b8e6d70-58cc-4372-a567-0e02b2c3d479",
+        "oauthAccount": {"accountUuid": "0b8e6d70-58cc-4372-a567-0e02b2c3d479", "organizationName": "Acme"},
+        "projects": {"/w": {"lastSessionId": "0b8e6d70-58cc-4372-a567-0e02b2c3d479", "lastTotalInputTokens": 12, "history": [{"display": "fix token x"}]}},
+        "apiKeyHelper": "/usr/local/bin/key-helper.sh --profile Prod1", "env": {"MAX_THINKING_TOKENS": "32000", "ANTHROPIC_MODEL": "claude-opus-4-1"},
+    }  # fmt: skip
+    codex = '[model_providers.azure]\nenv_key = "AZURE_OPENAI_API_KEY2"\nbase_url = "https://x.openai.azure.com/openai"\n[mcp_servers.s]\ncommand = "x"\nenv_vars = ["API_TOKEN"]\n'
+    cursor = {"authInfo": {"email": "ann@acme.example", "authId": "auth0|user_01JABCDEF0123456789"}, "version": 1}
+    for client, text, path in (
+        ("claude-code", json.dumps(claude), ".claude.json"),
+        ("codex", codex, "config.toml"),
+        ("cursor", json.dumps(cursor), "cli-config.json"),
+    ):
+        assert of(Credential, one(client, text, path)) == [], client
+
+
 def test_claude_sign_in_store(tmp_path, tokens):
     (tmp_path / ".claude").mkdir()
     (tmp_path / ".claude.json").write_text(json.dumps({"mcpServers": {"linear": {"type": "http", "url": REMOTE}}}))
