@@ -4,31 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keyrack.providers.repository.git import Git
 from keyrack.providers.repository.history import SIZE_LIMIT, Coverage
+from keyrack.providers.repository.opening import Opened
 from keyrack.records import Gap
 from keyrack.sdk import gap
 
 HISTORY = "repository.history"
 SECRETS = "repository.secrets"
+_TRUE = frozenset({"true", "yes", "on", "1", ""})
 _NAMED = 20
 """Gaps of one kind that name their file; more are summed up in one."""
 
 
-def is_shallow(git: Git) -> bool:
-    """Whether the clone's history is cut off."""
-    return git.line("rev-parse", "--is-shallow-repository") == "true"
-
-
-def clone_gaps(git: Git, name: str) -> Iterator[Gap]:
+def clone_gaps(place: Opened) -> Iterator[Gap]:
     """Shallow and partial clones: part of the history is not on this machine."""
-    if is_shallow(git):
-        yield gap(HISTORY, name, "truncated", "a shallow clone: older commits are not here", hint="git fetch --unshallow")
-    partial = git.line("config", "--local", "--get", "extensions.partialClone")
-    promisor = git.line("config", "--local", "--get-regexp", r"^remote\..*\.promisor$")
-    if partial or (promisor and promisor.endswith("true")):
+    if place.shallow:
+        yield gap(HISTORY, place.name, "truncated", "a shallow clone: older commits are not here", hint="git fetch --unshallow")
+    promisor = any(key.endswith(".promisor") and value.lower() in _TRUE for key, value in place.settings.items())
+    if promisor or place.settings.get("extensions.partialclone"):
         detail = "a partial clone: some file versions were never fetched"
-        yield gap(HISTORY, f"{name} (partial)", "truncated", detail, hint="git fetch --refetch --no-filter")
+        yield gap(HISTORY, f"{place.name} (partial)", "truncated", detail, hint="git fetch --refetch --no-filter")
 
 
 def walk_gaps(coverage: Coverage, name: str) -> Iterator[Gap]:

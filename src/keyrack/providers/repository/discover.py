@@ -22,8 +22,6 @@ from keyrack.sdk.detect import shared
 
 _DEEPEST = 5
 """Submodules within submodules beyond this are not followed."""
-_BRANCHES = 100
-"""Commits whose branches are looked up; each costs one git call."""
 
 
 def scan(location: str, ctx: Context, depth: int = 0) -> Iterator[Record]:
@@ -54,7 +52,7 @@ class _Scan:
     def records(self) -> Iterator[Record]:
         self.tree = self._head()
         yield self._resource()
-        yield from coverage.clone_gaps(self.git, self.name)
+        yield from coverage.clone_gaps(self.place)
         joiner = Joiner(self.ctx.fingerprint)
         yield from self._defined(joiner)
         seen = sightings.Sightings(self.ctx.fingerprint)
@@ -82,10 +80,10 @@ class _Scan:
         self.gaps.append(gap(coverage.HISTORY, subject, "malformed", detail, hint="run `git fsck` in the repository"))
 
     def _resource(self) -> Resource:
-        url = origin(self.git)
+        url = origin(self.place.settings)
         attrs = {
             "remote": public_url(url) if url else None,
-            "shallow": "true" if coverage.is_shallow(self.git) else "false",
+            "shallow": "true" if self.place.shallow else "false",
             "head": self.tree.commit if self.tree else None,
         }
         return Resource(
@@ -118,13 +116,13 @@ class _Scan:
             yield from config.troubles(content, path)
 
     def _history(self, seen: sightings.Sightings, joiner: Joiner) -> Iterator[Record]:
-        met = history.Coverage()
+        met, stashes = history.Coverage(), history.stashes(self.git)
         reader = config.Reader(shared(self.ctx.cache), seen.key)
-        for blob, found in history.scan(self.git, reader.materials, met, self.ctx.progress):
+        for blob, found in history.scan(self.git, stashes, reader.materials, met, self.ctx.progress):
             seen.add(blob, found)
         yield from coverage.walk_gaps(met, self.name)
         heads = self._oids(joiner.paths())
-        lives, whole = provenance.lives(self.git, ["--all", *history.stashes(self.git)], [*seen.versions, *heads])
+        lives, whole = provenance.lives(self.git, ["--all", *stashes], [*seen.versions, *heads])
         if not whole:
             self._malformed("log", "the log broke off: some authors and dates are unknown")
         found_groups = sightings.groups(seen, lives)
@@ -140,23 +138,8 @@ class _Scan:
         return {entries[path].oid: path for path in paths if path in entries}
 
     def _scene(self, found: list[sightings.Group], seen: sightings.Sightings) -> sightings.Scene:
-        scene = sightings.Scene(self.name, self.tree, {}, {})
-        past = [group for group in found if scene.head_oid(group.path) not in group.versions]
         states = verify.states(found, seen, self.blobs, self.ctx) if self.ctx.verify else {}
-        return sightings.Scene(self.name, self.tree, self._branches(past), states)
-
-    def _branches(self, found: list[sightings.Group]) -> dict[str, str]:
-        commits = list(dict.fromkeys(group.first.id for group in found if group.first is not None))
-        named: dict[str, str] = {}
-        for commit in commits[:_BRANCHES]:
-            try:
-                refs = self.git.run("for-each-ref", f"--contains={commit}", "--format=%(refname:short)", "--count=4", "refs")
-            except GitError:
-                continue
-            names = refs.decode("utf-8", "backslashreplace").split("\n")[:-1]
-            if 0 < len(names) < 4:
-                named[commit] = ",".join(names)
-        return named
+        return sightings.Scene(self.name, self.tree, states)
 
     def _owned(self, tree: GitTree) -> Iterator[Record]:
         owners = Owners(tree, self.git)
@@ -169,7 +152,7 @@ class _Scan:
 
     def _created(self, identity: Identity, authors: Authors | None) -> Identity:
         """The identity with the date its definition was first committed, unless the clone's history is cut."""
-        if authors is None or authors.first is None or identity.created_at is not None or coverage.is_shallow(self.git):
+        if authors is None or authors.first is None or identity.created_at is not None or self.place.shallow:
             return identity
         by = identity.created_by or authors.first.author
         return msgspec.structs.replace(identity, created_at=authors.first.at, created_by=by)

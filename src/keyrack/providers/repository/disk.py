@@ -76,8 +76,8 @@ def pending(
         return
     head = {path: entry.oid for path, entry in tree.entries.items()} if tree else {}
     try:
-        files = list(worktree.pending(git, head))
-        nested = worktree.untracked(git)[1]
+        new, nested = worktree.untracked(git)
+        files = list(worktree.pending(git, head, new))
     except GitError:
         yield gap(coverage.SECRETS, name, "malformed", "the working tree cannot be listed", hint="run `git status`")
         return

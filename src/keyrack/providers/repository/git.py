@@ -115,6 +115,18 @@ class Git:
             return None
         return display(output.split(b"\n", 1)[0]) or None
 
+    def settings(self) -> dict[str, str]:
+        """The repository's own configuration by lower-case key, the last of several values; empty when unreadable.
+
+        Values may hold passwords (remote URLs): never record one as it is.
+        """
+        try:
+            items = self.run("config", "--local", "--list", "-z").split(b"\0")
+        except GitError:
+            return {}
+        pairs = (item.partition(b"\n") for item in items if item)
+        return {display(key).lower(): display(value) for key, _, value in pairs}
+
     def fields(self, *arguments: str, separator: bytes = b"\0") -> Iterator[bytes]:
         """Stream a git call's output split at ``separator``; memory is bounded by the longest field.
 

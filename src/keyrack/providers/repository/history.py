@@ -140,9 +140,11 @@ def _answers(answers: IO[bytes], waiting: deque[Blob], coverage: Coverage) -> It
         yield blob, content[:size]
 
 
-def scan(git: Git, read: Read, coverage: Coverage, progress: Progress) -> Iterator[tuple[Blob, list[Material]]]:
-    """Every reachable file version that holds a credential, with what ``read`` found in it."""
-    for blob, content in contents(git, listed(git, stashes(git), coverage), coverage):
+def scan(
+    git: Git, extra: Sequence[str], read: Read, coverage: Coverage, progress: Progress
+) -> Iterator[tuple[Blob, list[Material]]]:
+    """Every file version reachable from refs and ``extra`` that holds a credential, with what ``read`` found in it."""
+    for blob, content in contents(git, listed(git, extra, coverage), coverage):
         coverage.blobs += 1
         coverage.content += len(content)
         if coverage.blobs % _REPORT == 0:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from keyrack.errors import KeyrackError
@@ -20,6 +21,8 @@ class Opened:
     why: str = ""
     hint: str = ""
     broken: bool = False
+    settings: Mapping[str, str] = field(default_factory=dict, repr=False)
+    shallow: bool = False
 
 
 def opened(location: str) -> Opened:
@@ -40,9 +43,12 @@ def opened(location: str) -> Opened:
         return _plain(path)
     if not available():
         return Opened(path, directory_name(path), None, "no git binary is installed", "install git", broken=True)
-    if git.line("rev-parse", "--absolute-git-dir") is None:
+    shallow = git.line("rev-parse", "--is-shallow-repository")
+    if shallow is None:
         return Opened(path, directory_name(path), None, "git cannot open the repository", "run `git fsck` in it", broken=True)
-    return Opened(path, repository_name(git, path.parent if path.name == ".git" else path), git)
+    settings = git.settings()
+    name = repository_name(settings, path.parent if path.name == ".git" else path)
+    return Opened(path, name, git, settings=settings, shallow=shallow == "true")
 
 
 def _git(path: Path) -> Git | None:

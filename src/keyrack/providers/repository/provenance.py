@@ -6,6 +6,7 @@ brought the text itself (git-diff-tree(1), "Combined diff format").
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,21 +14,23 @@ from datetime import UTC, datetime
 
 from keyrack.providers.repository.git import Git, GitError, display
 
-_PRETTY = "%x01%H%x00%ae%x00%ct%x00%P"
+_PRETTY = "%x01%H%x00%ae%x00%ct%x00%P%x00%S"
 _OPTIONS = ("--raw", "--no-abbrev", "-z", "-c", "--no-renames", "--topo-order", f"--format={_PRETTY}")
+_NAMESPACE = re.compile(r"^refs/(?:heads/|tags/|remotes/)?")
 _LATEST = 253402300799
 """Seconds; the last moment of the year 9999."""
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit: id, author's e-mail, commit time (UTC), first parent, and its place in the log (0: newest)."""
+    """A commit: id, author's e-mail, commit time (UTC), first parent, place in the log (0: newest), and a ref that holds it."""
 
     id: str
     author: str
     at: datetime
     parent: str | None
     order: int = 0
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +73,16 @@ def log(git: Git, revisions: Sequence[str], paths: Sequence[str] = ()) -> Iterat
 
 
 def _commit(oid: bytes, fields: Iterator[bytes], order: int) -> Commit:
-    author, seconds, parents = next(fields, b""), next(fields, b""), next(fields, b"")
+    author, seconds, parents, ref = (next(fields, b"") for _ in range(4))
     stamp = int(seconds) if seconds.lstrip(b"-").isdigit() else 0
     at = datetime.fromtimestamp(min(max(stamp, 0), _LATEST), UTC)
     first = parents.split(b" ")[0].decode("ascii", "replace")
-    return Commit(oid.decode("ascii", "replace"), display(author).lower(), at, first or None, order)
+    return Commit(oid.decode("ascii", "replace"), display(author).lower(), at, first or None, order, short(display(ref)))
+
+
+def short(ref: str) -> str:
+    """A ref as people write it: ``main``, ``v1``, ``origin/main``, ``stash``."""
+    return _NAMESPACE.sub("", ref)
 
 
 def _change(meta: bytes, raw: bytes) -> Change:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
-
-from keyrack.providers.repository.git import Git
 
 _URL: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/@]*@)?(?P<host>[^/:]+|\[[^\]]*\])(?::\d+)?/(?P<path>[^?#]*)")
 _SCP: Final = re.compile(r"^(?:[^/@:]+@)?(?P<host>[^/:]{2,}):(?!/)(?P<path>[^?#]*)")
@@ -39,16 +38,14 @@ def directory_name(path: Path) -> str:
     return (name or "root").encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def origin(git: Git) -> str | None:
+def origin(settings: Mapping[str, str]) -> str | None:
     """URL of ``origin``, else of the only remote, exactly as configured (it may hold a password: never record it)."""
-    url = git.line("config", "--local", "--get", "remote.origin.url")
-    if url:
-        return url
-    remotes = (git.line("config", "--local", "--get-regexp", r"^remote\..*\.url$") or "").partition(" ")[2]
-    return remotes or None
+    urls = {key: url for key, url in settings.items() if key.startswith("remote.") and key.endswith(".url")}
+    only = next(iter(urls.values())) if len(urls) == 1 else None
+    return urls.get("remote.origin.url") or only
 
 
-def repository_name(git: Git, directory: Path) -> str:
+def repository_name(settings: Mapping[str, str], directory: Path) -> str:
     """``owner/name`` from the remote, else the directory's name."""
-    url = origin(git)
+    url = origin(settings)
     return (name_from_url(url) if url else None) or directory_name(directory)

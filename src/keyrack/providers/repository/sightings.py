@@ -111,11 +111,10 @@ def groups(sightings: Sightings, lives: Mapping[tuple[str, str], Life]) -> list[
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What turns a group into places: the repository's name, its HEAD, branches by commit and outcomes of live checks."""
+    """What turns a group into places: the repository's name, its HEAD and the outcomes of live checks."""
 
     scope: str
     tree: GitTree | None
-    branches: Mapping[str, str]
     states: Mapping[str, Liveness]
 
     def head_oid(self, path: str) -> str | None:
@@ -154,7 +153,7 @@ def _attrs(group: Group, material: Material, scene: Scene, *, at_head: bool) -> 
         "at_head": "true" if at_head else "false",
         "last_commit": last,
         "occurrences": str(group.occurrences()) if group.written else None,
-        "branch": scene.branches.get(first.id) if first and not at_head else None,
+        "branch": first.ref if first and not at_head else None,
         "detected_as": material.detector,
         "test_path": "true" if is_test_path(group.path) else None,
         "referenced": "true" if group.named else None,

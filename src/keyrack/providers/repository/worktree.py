@@ -135,8 +135,8 @@ def ignored_secrets(git: Git) -> Iterator[bytes]:
             yield raw
 
 
-def pending(git: Git, head: dict[str, str]) -> Iterator[DiskFile]:
-    """All files on disk worth a look besides HEAD.
+def pending(git: Git, head: dict[str, str], new: list[bytes]) -> Iterator[DiskFile]:
+    """All files on disk worth a look besides HEAD; ``new`` are the untracked ones.
 
     Raises:
         GitError: index or working tree cannot be listed.
@@ -145,7 +145,7 @@ def pending(git: Git, head: dict[str, str]) -> Iterator[DiskFile]:
     if root is None:
         return
     seen: set[bytes] = set()
-    for raw in (*changed(git, head), *untracked(git)[0], *ignored_secrets(git)):
+    for raw in (*changed(git, head), *new, *ignored_secrets(git)):
         if raw in seen:
             continue
         seen.add(raw)
