@@ -79,3 +79,21 @@ def test_key_stores(tree: Tree) -> None:
     locked = found.gap("/srv/locked.pfx")
     assert (locked.reason, locked.incomplete, locked.capability) == ("encrypted", False, "machine.certificates")
     assert found.gap("/srv/broken.jks").reason == "truncated"
+
+
+def test_only_the_live_certificate_of_lets_encrypt_counts(tree: Tree) -> None:
+    root_pem, root_key = authority("R11")
+    old, old_key = leaf(root_key, days=-20)
+    new, new_key = leaf(root_key, days=50)
+    for number, (pem, key) in enumerate(((old, old_key), (new, new_key)), start=1):
+        tree.write(f"/etc/letsencrypt/archive/web/fullchain{number}.pem", pem + root_pem, 0o644)
+        tree.write(f"/etc/letsencrypt/archive/web/privkey{number}.pem", key)
+    live = tree.base / "etc/letsencrypt/live/web"
+    live.mkdir(parents=True)
+    for name in ("fullchain", "privkey"):
+        (live / f"{name}.pem").symlink_to(f"../../archive/web/{name}2.pem")
+    found = tree.scan()
+    assert [(c.kind, c.status, p.path) for p in found.placements for c in [found.credentials[p.credential_uid]]] == [
+        ("private_key", "unknown", "/etc/letsencrypt/live/web/privkey.pem"),
+        ("certificate", "unknown", "/etc/letsencrypt/live/web/fullchain.pem"),
+    ]

@@ -654,3 +654,9 @@ password: changeme
     assert (client.kind, client.field, client.line) == ("api_token", "token", 2)
     pod = one(settings.parse_token(fakes.jwt({"sub": "system:serviceaccount:ci:runner", "exp": 1_795_000_000}).encode()))
     assert (pod.issuer, pod.attrs["login"], pod.expiry) == ("kubernetes", "system:serviceaccount:ci:runner", "set")
+    age = one(
+        settings.parse_token(
+            f"# created: 2026\n# public key: age1x\nAGE-SECRET-{'KEY'}-1{fakes.text(58, 'ACDEFGHJKLMNPQRSTUVWXYZ0234567')}\n".encode()
+        )
+    )
+    assert (age.issuer, age.kind, age.line) == ("age", "private_key", 3)

@@ -56,6 +56,11 @@ def _urls(name: str, value: str, line: int) -> Iterator[Material]:
 
 
 def parse_token(data: bytes) -> Parsed:
-    """A file that is nothing but a token, such as a Kubernetes pod's service-account token."""
-    found = described(text_of(data).strip(), kind="api_token", issuer="unknown", name="token file", detector="token_file", line=1)
-    return parsed([found] if found else [])
+    """A file that is nothing but a token (a Kubernetes pod's, an age key), comments aside."""
+    for number, line in enumerate(text_of(data).split("\n")[:_MOST_LINES], start=1):
+        if line.strip() and not line.startswith("#"):
+            found = described(
+                line.strip(), kind="api_token", issuer="unknown", name="token file", detector="token_file", line=number
+            )
+            return parsed([found] if found else [])
+    return Parsed()
