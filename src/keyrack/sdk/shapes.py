@@ -32,6 +32,16 @@ _AZURE_KEY = re.compile(r"(?i)(?:AccountKey|SharedAccessKey|Password|Pwd)\s*=\s*
 _PERSONAL = re.compile(r"(?i)personal")
 _ANY_FORMAT = re.compile("|".join(f"(?:{form.pattern.pattern})" for form in FORMATS))
 _INSIDE = re.compile(rf"(?<![A-Za-z0-9_])(?:{_ANY_FORMAT.pattern}|{_JWT.pattern})(?![A-Za-z0-9_])")
+_PLAIN = re.compile(
+    r"""(?x)
+      (?: (?i:true|false|yes|no|on|off|null|none) | \d{1,7} | \S+@\S+\.\w+
+        | \d{4}-\d\d-\d\d(?:[ T][\d:.]+(?:Z|[+-][\d:]+)?)?
+        | [A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+       # the name of a variable (Codex: env_key = "OPENAI_API_KEY")
+      )\Z
+    | ~/ | \.{1,2}[/\\] | [A-Za-z]:\\ | [A-Za-z][A-Za-z0-9+.-]*://
+    """
+)
+"""Values that are no secret under whatever name: words, numbers, addresses, dates, names of variables, paths, plain URLs."""
 _MAX = 64 * 1024  # nothing longer is a credential we know; it bounds the work on hostile input
 
 
@@ -347,13 +357,7 @@ def _default_login(shape: Shape, password: str) -> bool:
 
 def _credible(name: str, text: str) -> bool:
     """A value under a secret's name that could be one: not a word, a path, a number, a plain URL or a mail address."""
-    if re.fullmatch(
-        r"(?i)true|false|yes|no|on|off|null|none|\d{1,7}|\S+@\S+\.\w+|\d{4}-\d\d-\d\d([ T][\d:.]+(Z|[+-][\d:]+)?)?", text
-    ):
-        return False
-    if re.fullmatch(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+", text):  # the name of a variable (Codex: env_key = "OPENAI_API_KEY")
-        return False
-    if re.match(r"(?i)~/|\.{1,2}[/\\]|[a-z]:\\|[a-z][a-z0-9+.-]*://", text):
+    if _PLAIN.match(text):
         return False
     if text.startswith("/") and (len(text) < 20 or entropy(text) < 4.3 or re.search(r"\.\w{1,5}$", text)):
         return False  # a path; base64 may begin with a slash too, but is far less regular
