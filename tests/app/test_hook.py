@@ -277,6 +277,23 @@ def test_formats_and_agent_configurations_count(repo):
     assert {path for path, _ in leaks(repo)} == {".mcp.json", "deploy/id_rsa"}
 
 
+def test_linked_work_tree_subfolder_and_sha256(tmp_path):
+    main = tmp_path / "main"
+    main.mkdir()
+    subprocess.run(["git", "init", "-q", "--object-format=sha256", "-b", "main"], cwd=main, env=ENV, check=True)
+    repo = Repo(main)
+    repo.write("sub/a.py", "x = 1\n")
+    start = repo.commit()
+    repo.git("worktree", "add", "-q", str(tmp_path / "linked"))
+    linked = Repo.__new__(Repo)
+    linked.path = tmp_path / "linked"
+    linked.write("sub/a.py", f'x = "{token()}"\n')
+    assert [leak.path for leak in staged.check_staged(linked.path / "sub").leaks] == ["sub/a.py"]
+    assert leaks(repo) == []
+    end = linked.commit()
+    assert [leak.path for leak in staged.check_range(repo.path, f"{start}..{end}").leaks] == ["sub/a.py"]
+
+
 def test_outside_of_a_work_tree(tmp_path):
     with pytest.raises(KeyrackError):
         Work.at(tmp_path)
