@@ -160,12 +160,15 @@ class Loader:
 
     def _instances(self) -> None:
         iam, ec2 = self.client("iam"), self.client("ec2")
+        profiles: set[str] = set()
         image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
         for instance in self.account.instances:
             more: dict[str, Any] = {"UserData": instance.user_data} if instance.user_data else {}
-            if instance.profile:
+            if instance.profile and instance.profile not in profiles:
+                profiles.add(instance.profile)
                 iam.create_instance_profile(InstanceProfileName=instance.profile)
                 iam.add_role_to_instance_profile(InstanceProfileName=instance.profile, RoleName=instance.profile)
+            if instance.profile:
                 more["IamInstanceProfile"] = {"Name": instance.profile}
             ec2.run_instances(
                 ImageId=image,

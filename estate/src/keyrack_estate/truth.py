@@ -57,6 +57,7 @@ class Book:
 
     def __init__(self) -> None:
         self._entries: dict[tuple[str, Anchor], Entry] = {}
+        self._excused: set[Anchor] = set()
 
     def planted(self, label: str, anchor: Anchor, *also: Anchor, note: str = "") -> None:
         """This is wrong."""
@@ -69,6 +70,14 @@ class Book:
     def debatable(self, owasp: str, anchor: Anchor, note: str) -> None:
         """Neither a hit nor a false alarm."""
         self._add(owasp, DEBATABLE, None, anchor, (), note)
+
+    def excuse(self, anchor: Anchor) -> None:
+        """Leave a decoy alone when general labels (owners, use) are written: it is right by its kind."""
+        self._excused.add(anchor)
+
+    def excused(self, anchor: Anchor) -> bool:
+        """Whether general labels skip it."""
+        return anchor in self._excused
 
     def entries(self) -> list[Entry]:
         """All entries, in a stable order."""

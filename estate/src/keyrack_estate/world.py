@@ -29,6 +29,7 @@ class World:
     sightings: Sightings = field(default_factory=Sightings)
     human_keys: list[tuple[str, str]] = field(default_factory=list)
     service_keys: list[tuple[str, str]] = field(default_factory=list)
+    rotating: set[str] = field(default_factory=set)
 
     def days_ago(self, days: float) -> datetime:
         """That many days before now."""
@@ -71,7 +72,11 @@ class World:
 
     def twins(self) -> list[User]:
         """Service users with two active keys."""
-        return [user for user in self.account.users.values() if sum(made.active for made in user.keys) == 2]
+        return [
+            user
+            for user in self.account.users.values()
+            if sum(made.active for made in user.keys) == 2 and user.name not in self.rotating
+        ]
 
     def at(self, path: str, name: str | None = None) -> Anchor:
         """Anchor of a file of the host."""

@@ -24,7 +24,7 @@ class Labels:
             self._user(user)
         for role in self.world.account.roles.values():
             anchor = arn(self.world.account.role_arn(role.name))
-            if role.linked_service:
+            if role.linked_service or self.truth.excused(anchor):
                 continue
             self._owner(anchor, role.tags)
             days = (self.world.now - role.created).days
@@ -52,7 +52,7 @@ class Labels:
         active = [made for made in user.keys if made.active]
         for made in active:
             self._key(made, anchor, alone=len(active) == 1 and not user.console)
-        if len(active) == 2:
+        if len(active) == 2 and user.name not in self.world.rotating:
             self.truth.planted("two_active_keys", anchor, *[key(made.id) for made in active])
         if user.console and user.path == "/service/":
             days = (self.world.now - user.created).days

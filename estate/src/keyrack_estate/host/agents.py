@@ -198,6 +198,10 @@ class Agents:
 def label_server(world: World, anchor: Anchor, server: Server) -> None:
     """Labels of one MCP server, on a host or in a repository."""
     truth = world.truth
+    if server.asleep:
+        for owasp in ("NHI3:2025", "NHI4:2025"):
+            truth.decoy(owasp, anchor, "switched off")
+        return
     if server.pinned:
         truth.decoy("NHI3:2025", anchor, "exact version")
     elif server.pinned is False:

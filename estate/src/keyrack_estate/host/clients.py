@@ -25,6 +25,7 @@ class Server:
     public_id: str | None = None
     note: str = ""
     unasked: bool | None = None
+    asleep: bool = False
     more: dict[str, object] = field(default_factory=dict, hash=False)
 
     def block(self, url_field: str = "url") -> Block:
