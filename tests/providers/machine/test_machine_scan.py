@@ -8,8 +8,8 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from certificate_kit import authority, leaf
 from machine_tree import CTX, Tree
-from test_key_material import authority, leaf
 
 from keyrack.errors import KeyrackError
 from keyrack.providers.machine import MachineProvider, provider

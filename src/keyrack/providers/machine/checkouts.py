@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from shlex import quote
 
 from keyrack.providers.machine.root import Root, reason_of, shown
 from keyrack.records import Gap
@@ -47,7 +48,7 @@ class Checkouts:
                 shown(folder),
                 "not_configured",
                 "a git work tree: its committed files and history are scanned as a repository",
-                hint=f"keyrack scan {shown(folder)}",
+                hint=f"keyrack scan {quote(shown(folder))}",
                 incomplete=False,
             )
 

@@ -41,7 +41,7 @@ SYSTEM_FILES: Final[tuple[str, ...]] = (
     "/etc/environment", "/etc/my.cnf", "/etc/mysql/my.cnf", "/etc/mysql/debian.cnf", "/etc/pip.conf", "/etc/gitconfig",
     "/etc/npmrc", "/usr/local/etc/npmrc", "/usr/etc/npmrc", "/etc/ansible/hosts", "/etc/kubernetes/admin.conf",
     "/etc/rancher/k3s/k3s.yaml", "/run/secrets/kubernetes.io/serviceaccount/token",
-    "/etc/gitlab-runner/config.toml", "/root/.kube/config", "/var/lib/jenkins/.ssh/id_rsa",
+    "/etc/gitlab-runner/config.toml", "/var/lib/jenkins/.ssh/id_rsa",
 )  # fmt: skip
 
 SEARCHED: Final[tuple[str, ...]] = (

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from shlex import quote
 from typing import Literal
 
 from keyrack.providers.machine.places import SKIPPED, SKIPPED_PATHS
@@ -103,13 +105,24 @@ class Walk:
             subject, detail = shown(folder), "the folder could not be listed"
         reason = reason_of(error)
         permission = f"read and search permission on {subject}" if reason == "denied" else None
-        return gap("machine.env_files", subject, reason, detail, permission=permission, hint="run as root or as the owner")
+        return gap(_missed(folder), subject, reason, detail, permission=permission, hint="run as root or as the owner")
 
 
 def _cut(subject: str, detail: str) -> Gap:
-    return gap(
-        "machine.env_files", shown(subject), "truncated", detail, hint="scan this folder as a repository target of its own"
-    )
+    return gap(_missed(subject), shown(subject), "truncated", detail, hint=f"keyrack scan machine --root {quote(shown(subject))}")
+
+
+_MISSED = (
+    (re.compile(r"/\.?ssh(?:/|$)"), "machine.ssh"),
+    (re.compile(r"/(?:ssl|pki|tls|certs?|certificates|letsencrypt|keystores?|private)(?:/|$)"), "machine.certificates"),
+    (re.compile(r"/(?:\.aws|\.azure|\.kube|gcloud)(?:/|$)"), "machine.cloud_credentials"),
+    (re.compile(r"/(?:\.terraform|terraform|tofu|infra)(?:/|$)"), "machine.state_files"),
+)
+
+
+def _missed(folder: str) -> str:
+    """The capability that a folder left out most likely takes something from."""
+    return next((capability for pattern, capability in _MISSED if pattern.search(folder)), "machine.env_files")
 
 
 def _first(listing: Iterator[os.DirEntry[str]], limit: int) -> list[os.DirEntry[str]]:
