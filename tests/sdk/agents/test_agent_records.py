@@ -242,6 +242,31 @@ def test_claude_sign_in_store(tmp_path, tokens):
     ]
 
 
+def test_bridge_and_copilot_sign_ins(tmp_path, tokens):
+    bridge = tmp_path / ".mcp-auth/mcp-remote-0.1.29/0b8e6d7058cc4372a5670e02b2c3d479_tokens.json"
+    copilot = tmp_path / ".config/github-copilot/apps.json"
+    for file, document in (
+        (bridge, {"access_token": tokens.bearer(), "token_type": "Bearer", "refresh_token": tokens.bearer()}),
+        (
+            copilot,
+            {
+                "github.com:Iv1.b507a08c87ecfe98": {
+                    "user": "ann",
+                    "oauth_token": tokens.make("gho_", 36),
+                    "githubAppId": "Iv1.b507a08c87ecfe98",
+                }
+            },
+        ),
+    ):
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps(document))
+    found = scan(tmp_path)
+    kinds = {(c.issuer, c.kind) for c in of(Credential, found)}
+    assert kinds == {("unknown", "session_token"), ("unknown", "refresh_token"), ("github", "api_token")}
+    assert all("person" in c.attrs for c in of(Credential, found))
+    assert [c.attrs["login"] for c in of(Credential, found) if c.issuer == "github"] == ["ann"]
+
+
 def test_codex_auth_names_the_person(tokens):
     claims = base64.urlsafe_b64encode(json.dumps({"email": "ann@acme.example", "exp": 1800000000}).encode()).rstrip(b"=").decode()
     head = base64.urlsafe_b64encode(b'{"alg":"none"}').rstrip(b"=").decode()

@@ -301,6 +301,9 @@ CLIENTS: Final[tuple[Client, ...]] = (
     Client(  # docs.tabnine.com/main/getting-started/tabnine-agent/mcp
         "tabnine", "Tabnine", (".tabnine/mcp_servers.json",), (".tabnine/mcp_servers.json",)
     ),
+    Client(  # github.com/geelen/mcp-remote: the bridge that signs in for clients without OAuth of their own
+        "mcp-remote", "mcp-remote", (), (), (), (), (".mcp-auth/*/*_tokens.json",)
+    ),
     Client(  # sema4.ai studio, per docker/mcp-gateway
         "sema4",
         "Sema4.ai Studio",

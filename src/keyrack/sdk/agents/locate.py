@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from keyrack.records.gap import GapReason
-from keyrack.sdk.agents.clients import CLIENTS, WSL, expand
+from keyrack.sdk.agents.clients import BY_NAME, CLIENTS, WSL, expand
 from keyrack.sdk.agents.model import ConfigFile, Level
 
 _MOST: Final = 2000  # matches of one wildcard pattern; a plugin cache has dozens
@@ -79,6 +79,17 @@ def project_client(path: str) -> tuple[str, str] | None:
         if match is not None:
             return client, match["folder"].rstrip("/")
     return None
+
+
+def is_store(client: str, path: str) -> bool:
+    """Whether a path is one where the client keeps its own sign-in."""
+    return any(pattern.fullmatch(path) for pattern in _stores(client))
+
+
+@cache
+def _stores(client: str) -> tuple[re.Pattern[str], ...]:
+    known = BY_NAME.get(client)
+    return tuple(_regex(plain) for pattern in (known.stores if known else ()) for plain in expand(pattern))
 
 
 @cache

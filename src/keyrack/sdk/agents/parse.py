@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import cache
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import Final
 
 from keyrack.sdk.agents import documents, permissions, secrets, servers
-from keyrack.sdk.agents.clients import BY_NAME, expand
+from keyrack.sdk.agents.clients import BY_NAME
 from keyrack.sdk.agents.documents import Document, table
 from keyrack.sdk.agents.lines import Lines
+from keyrack.sdk.agents.locate import is_store
 from keyrack.sdk.agents.model import AgentConfig, Found, Problem, Server
 from keyrack.sdk.secret import Secret
 
@@ -38,7 +38,7 @@ def parse(client: str, data: bytes, path: str = "") -> AgentConfig:
         problem = text if isinstance(text, Problem) else document
         return AgentConfig(client=client, path=path, problem=problem if isinstance(problem, Problem) else None)
     lines = Lines(text, suffix)
-    if any(normal.endswith(store) for store in _stores(client)):
+    if is_store(client, normal):
         return _store(client, path, document, lines)
     found = tuple(_servers(client, document, lines, normal))
     taken = {item.shape.secret for server in found for item in server.secrets}
@@ -53,12 +53,6 @@ def parse(client: str, data: bytes, path: str = "") -> AgentConfig:
         account=secrets.account_of(document),
         dedicated=client not in _EDITORS or bool(found),
     )
-
-
-@cache
-def _stores(client: str) -> tuple[str, ...]:
-    known = BY_NAME.get(client)
-    return tuple(plain for pattern in (known.stores if known else ()) for plain in expand(pattern) if "*" not in plain)
 
 
 def _store(client: str, path: str, document: Document, lines: Lines) -> AgentConfig:

@@ -226,6 +226,7 @@ def _carries(name: str, value: str) -> bool:
 
 
 def _signed(entry: Document, where: str, account: str | None) -> Iterator[Found]:
+    user = texts(entry).get("user", "")[:200] or None
     moment = next((when for key in _EXPIRES if (when := _moment(entry.get(key))) is not None), None)
     for key, value in entry.items():
         if not isinstance(value, str) or key in _QUIET:
@@ -235,11 +236,15 @@ def _signed(entry: Document, where: str, account: str | None) -> Iterator[Found]
         if shape is None:
             continue
         if kind is not None:
+            ends = shape.expires_at or (moment if kind == "session_token" else None)
             shape = replace(
-                shape, kind=kind, person=shape.person or account or "sign-in stored by the client (OAuth)",
-                expires_at=shape.expires_at or (moment if kind == "session_token" else None),
-            )  # fmt: skip
-            shape = replace(shape, expiry="set") if shape.expires_at else shape
+                shape,
+                kind=shape.kind if shape.known else kind,
+                login=shape.login or user,
+                person=shape.person or account or "sign-in stored by the client (OAuth)",
+                expires_at=ends,
+                expiry="set" if ends else shape.expiry,
+            )
         yield Found(shape, f"{where}.{key}" if where else key, key)
 
 
