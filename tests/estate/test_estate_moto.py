@@ -56,6 +56,9 @@ def test_the_credential_report_tells_the_estates_dates(served: Served) -> None:
         pass
     lines = iam.get_credential_report()["Content"].decode().splitlines()
     head, rows = lines[0].split(","), [line.split(",") for line in lines[1:]]
+    root = rows.pop(0)
+    assert root[0] == "<root_account>"
+    assert root[8] == "true"
     assert len(rows) == len(world.account.users)
     for row in (dict(zip(head, row, strict=True)) for row in rows):
         user = world.account.users[row["user"]]

@@ -22,13 +22,13 @@ class World:
     now: datetime
     chance: Chance
     company: Company
-    account: Account
-    host: Tree
-    repos: dict[str, Repository] = field(default_factory=dict)
+    account: Account = field(repr=False)
+    host: Tree = field(repr=False)
+    repos: dict[str, Repository] = field(default_factory=dict, repr=False)
     truth: Book = field(default_factory=Book)
     sightings: Sightings = field(default_factory=Sightings)
-    human_keys: list[tuple[str, str]] = field(default_factory=list)
-    service_keys: list[tuple[str, str]] = field(default_factory=list)
+    human_keys: list[tuple[str, str]] = field(default_factory=list, repr=False)
+    service_keys: list[tuple[str, str]] = field(default_factory=list, repr=False)
     rotating: set[str] = field(default_factory=set)
 
     def days_ago(self, days: float) -> datetime:

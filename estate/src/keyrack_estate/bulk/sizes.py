@@ -16,7 +16,7 @@ from keyrack_estate.bulk import kinds, rows
 from keyrack_estate.bulk.columns import digits, join, moments, pick, record_batch
 
 SIZES = {"small": 42_000, "medium": 420_000, "bank": 4_200_000}
-"""Named sizes, in identities. Per identity: 1.5 credentials, 5.1 grants, 2.0 trusts, 0.9 owners, 0.8 placements and usages."""
+"""Named sizes, in identities. Per identity: 1.6 credentials, 5.0 grants, 2.3 trusts, 1 owner, 1 placement, 0.6 usages."""
 CHUNK = 70_000
 """Identities made at a time: under 1 GB of columns in flight."""
 
