@@ -27,11 +27,15 @@ _DEEPEST = 5
 def scan(location: str, ctx: Context, depth: int = 0) -> Iterator[Record]:
     """Records of what lies at a path; keys may repeat (:func:`keyrack.sdk.unique.unique` merges them)."""
     place = opened(location)
-    if place.git is None:
-        yield from disk.plain(place, ctx)
-        return
-    with Blobs(place.git) as blobs:
-        yield from _Scan(place, place.git, blobs, ctx, depth).records()
+    try:
+        if place.git is None:
+            yield from disk.plain(place, ctx)
+            return
+        with Blobs(place.git) as blobs:
+            yield from _Scan(place, place.git, blobs, ctx, depth).records()
+    finally:
+        if not depth:
+            shared(ctx.cache).forget()
 
 
 @dataclass(slots=True)
