@@ -117,3 +117,18 @@ def test_test_material_is_marked_and_runtimes_are_not_searched(tree: Tree) -> No
     found = tree.scan()
     marks = {p.path: p.attrs.get("test_path") for p in found.placements}
     assert marks == {"/home/ann/shop/tests/fixtures/.env": "true", "/home/ann/shop/.env": None}
+
+
+def test_central_authorized_keys_and_submodule_urls(tree: Tree) -> None:
+    tree.ssh_key("/home/ann/.ssh/id_ed25519", comment="ann@acme.example")
+    tree.write("/etc/ssh/authorized_keys/deploy", (tree.base / "home/ann/.ssh/id_ed25519.pub").read_text(), 0o644)
+    web = tree.base / "home/ann/web"
+    web.mkdir()
+    git(web, "init", "-q")
+    tree.write(
+        "/home/ann/web/.git/modules/lib/config", f'[remote "origin"]\n  url = https://x:{tree.fakes.github()}@github.com/a/lib\n'
+    )
+    found = tree.scan()
+    key, placement = found.one("/etc/ssh/authorized_keys/deploy")
+    assert (key.identity_uid, placement.consumer_uid) == ("machine:build-7:unix-user/deploy",) * 2
+    assert found.one("/home/ann/web/.git/modules/lib/config")[0].issuer == "github"

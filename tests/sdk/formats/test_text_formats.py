@@ -660,3 +660,16 @@ password: changeme
         )
     )
     assert (age.issuer, age.kind, age.line) == ("age", "private_key", 3)
+
+
+def test_assignments_of_every_shell() -> None:
+    text = "set -gx A one\nsetenv B two\nexport C=3 # c\nalias ll ls\nD='x y'\nE=\"a\nb\"\n  F = f\nfoo bar baz\nG=#h\n"
+    assert list(dotenv.assignments(text)) == [
+        ("A", "one", 1),
+        ("B", "two", 2),
+        ("C", "3", 3),
+        ("D", "x y", 5),
+        ("E", "a\nb", 6),
+        ("F", "f", 8),
+        ("G", "", 10),
+    ]

@@ -12,6 +12,7 @@ from keyrack.sdk import gap
 from keyrack.sdk.formats.gitindex import tracked
 
 _LIMIT = 256 * 1024 * 1024
+_MOST_MODULES = 1_000
 
 
 @dataclass(slots=True)
@@ -60,6 +61,14 @@ class Checkouts:
             return f"{folder}/.git/index"
         target = pointer.partition(b"gitdir:")[2].strip().decode("utf-8", "surrogateescape")
         return f"{target}/index" if target.startswith("/") else f"{folder}/{target}/index"
+
+    def configurations(self, folder: str) -> Iterator[str]:
+        """Configuration files of submodules, kept inside ``.git``; the search itself meets the main one."""
+        try:
+            names = self.root.names(f"{folder}/.git/modules")
+        except OSError:
+            return  # the folder itself was listed: what git keeps in it is readable or is reported as unreadable elsewhere
+        yield from (f"{folder}/.git/modules/{name}/config" for name in names[:_MOST_MODULES])
 
     def holds(self, path: str) -> bool:
         """Whether a work tree tracks the file."""

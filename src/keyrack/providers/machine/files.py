@@ -116,6 +116,8 @@ class Reader:
                 self.keys.add(material.attrs["spki"])
             ready.append(material)
         identity = self._identity(form, file, holder)
+        if form.name == "ssh.authorized_keys":
+            holder = replace(holder, consumer_uid=identity)
         yield from sightings(tuple(ready), file, self.setting, holder, identity_uid=identity)
 
     def _identity(self, form: Format, file: File, holder: Holder) -> str | None:

@@ -185,6 +185,8 @@ def _search(
             continue
         if met.kind == "repository":
             yield from reader.checkouts.add(met.path)
+            for config in reader.checkouts.configurations(met.path):
+                yield from reader.look(config, account)
         if met.kind == "repository" or project_client(met.path) is not None:
             for_agents.append((met, account))
         if met.kind == "file":

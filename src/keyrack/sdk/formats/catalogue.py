@@ -134,7 +134,11 @@ RULES: Final = (
         r"inventory/hosts",
         r"(?:inventory|hosts)\.ini",
     ),
-    _rule(Format("ssh.authorized_keys", "ssh", ssh.parse_authorized_keys), r"authorized_keys2?"),
+    _rule(
+        Format("ssh.authorized_keys", "ssh", ssh.parse_authorized_keys),
+        r"authorized_keys2?",
+        r"ssh/authorized_keys(?:\.d)?/[^/]+",
+    ),
     _rule(Format("ssh.certificate", "ssh", ssh_certificate.parse), r"[^/]+-cert\.pub"),
     _rule(Format("ssh.putty", "ssh", ssh.parse_putty), r"[^/]+\.ppk"),
     _rule(
@@ -237,7 +241,7 @@ _NAMES = re.compile(
     re.IGNORECASE,
 )
 _FOLDERS = re.compile(
-    r"(?:^|/)(?:\.kube|\.ssh|(?:group|host)_vars(?:/.*)?|etc/(?:default|sysconfig|profile\.d)|pip|environment\.d)/[^/]+$",
+    r"(?:^|/)(?:\.kube|\.ssh|(?:group|host)_vars(?:/.*)?|etc/(?:default|sysconfig|profile\.d)|pip|environment\.d|ssh/authorized_keys(?:\.d)?)/[^/]+$",
     re.IGNORECASE,
 )
 

@@ -15,8 +15,8 @@ from keyrack.sdk.material import Material
 from keyrack.sdk.shapes import environment, suspect
 
 _ASSIGNMENT = re.compile(
-    r"""^[ \t]*(?:export[ \t]+|set[ \t]+-gx[ \t]+|setx?[ \t]+|declare[ \t]+-x[ \t]+)?
-        ([A-Za-z_][A-Za-z0-9_.-]{0,127})(?:[ \t]*=[ \t]*|(?<=\w)[ \t]+(?=["']))
+    r"""^[ \t]*(?:export[ \t]+|set[ \t]+-gx[ \t]+|setenv[ \t]+|setx?[ \t]+|declare[ \t]+-x[ \t]+)?
+        ([A-Za-z_][A-Za-z0-9_.-]{0,127})(?:[ \t]*=[ \t]*|(?<=\w)[ \t]+(?=["'])|(?<=\w)[ \t]+(?=\S+[ \t]*$))
         ("(?:[^"\\]|\\.){0,60000}"|'[^']{0,60000}'|[^\n]{0,20000})""",
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
