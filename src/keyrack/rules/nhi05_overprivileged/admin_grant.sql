@@ -35,6 +35,10 @@ good:
     grants:
       - {identity_uid: "aws:iam::111122223333:role/denied", actions: ["iam:*"]}
       - {identity_uid: "aws:iam::111122223333:role/denied", actions: ["iam:*"], effect: deny}
+  - identities: [{uid: "aws:iam::111122223333:role/fenced", type: "aws:iam-role"}]
+    grants:
+      - {identity_uid: "aws:iam::111122223333:role/fenced", actions: ["*"]}
+      - {identity_uid: "aws:iam::111122223333:role/fenced", actions: ["s3:GetObject"], not_actions: true, effect: deny}
   - identities: [{uid: "aws:iam::111122223333:role/one", type: "aws:iam-role"}]
     grants: [{identity_uid: "aws:iam::111122223333:role/one", actions: ["*"], resources: ["arn:aws:s3:::scratch"]}]
   - identities: [{uid: "aws:iam::111122223333:role/AWSReservedSSO_Admin_1", type: "aws:iam-role", attrs: {human_evidence: IAM Identity Center permission set}}]

@@ -1,8 +1,11 @@
--- What limits an identity: its boundary, and what is denied outright. A boundary that allows every action limits nothing.
+-- What limits an identity: its boundary, and what is denied outright. A boundary that allows every action limits nothing; a deny of
+-- everything except a list (Deny with NotAction) limits like a boundary of that list.
 CREATE OR REPLACE TABLE limits AS
 SELECT identity_uid,
-  count(*) FILTER (via = 'boundary') > 0
-    AND NOT coalesce(bool_or(via = 'boundary' AND effect = 'allow' AND (all_actions OR not_actions)), FALSE) AS bounded,
+  (count(*) FILTER (via = 'boundary') > 0
+    AND NOT coalesce(bool_or(via = 'boundary' AND effect = 'allow' AND (all_actions OR not_actions)), FALSE))
+  OR coalesce(bool_or(effect = 'deny' AND not_actions AND NOT not_resources AND list_contains(resources, '*') AND conditions IS NULL
+    AND NOT all_actions AND NOT list_contains(actions, 'iam:*')), FALSE) AS bounded,
   coalesce(bool_or(forbids AND all_actions), FALSE) AS denied,
   coalesce(bool_or(forbids AND (all_actions OR list_contains(whole_services, 'iam'))), FALSE) AS denied_iam
 FROM grants WHERE via = 'boundary' OR effect = 'deny' GROUP BY identity_uid;
