@@ -10,7 +10,7 @@ import yaml
 from agent_kit import scan
 
 from keyrack.records import Credential, Identity, Placement, Trust
-from keyrack.sdk.agents.clients import BY_NAME, CLIENTS
+from keyrack.sdk.agents.clients import BY_NAME, CLIENTS, expand
 
 MAC, WINDOWS, LINUX = "Library/Application Support", "AppData/Roaming", ".config"
 
@@ -192,3 +192,10 @@ def test_every_client_with_servers_is_tested():
 
 def test_names_are_unique():
     assert len(BY_NAME) == len(CLIENTS)
+
+
+def test_no_client_names_a_file_twice_where_case_does_not_count():
+    for client in CLIENTS:
+        plain = {path for pattern in (*client.user, *client.stores) for path in expand(pattern)}
+        loose = [path.lower() for path in plain if not path.startswith((".config/", ".local/", ".var/"))]
+        assert len(loose) == len(set(loose)), client.name

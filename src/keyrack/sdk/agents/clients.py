@@ -34,7 +34,7 @@ CLIENTS: Final[tuple[Client, ...]] = (
         "Claude Desktop",
         (
             "A/Claude/claude_desktop_config.json",
-            "A/claude/claude_desktop_config.json",
+            ".config/claude/claude_desktop_config.json",
             "AppData/Local/Packages/*Claude*/LocalCache/Roaming/Claude/claude_desktop_config.json",
         ),
     ),
@@ -106,7 +106,12 @@ CLIENTS: Final[tuple[Client, ...]] = (
     Client(  # zed.dev/docs/ai/mcp: macOS and Linux read ~/.config/zed, Windows %APPDATA%\Zed
         "zed",
         "Zed",
-        ("A/zed/settings.json", "A/Zed/settings.json"),
+        (
+            ".config/zed/settings.json",
+            ".var/app/*/config/zed/settings.json",
+            "AppData/Roaming/Zed/settings.json",
+            "Library/Application Support/Zed/settings.json",
+        ),
         (".zed/settings.json",),
         ("context_servers",),
     ),
