@@ -75,7 +75,7 @@ def project_client(path: str) -> tuple[str, str] | None:
     name = path.rpartition("/")[2]
     by_name = _path_patterns()
     for client, pattern in (*by_name.get(name, ()), *by_name.get("*" + name[name.rfind(".") :] if "." in name else name, ())):
-        match = pattern.fullmatch(path)
+        match = _regex(pattern).fullmatch(path)
         if match is not None:
             return client, match["folder"].rstrip("/")
     return None
@@ -100,16 +100,17 @@ def _user_patterns() -> tuple[tuple[str, str], ...]:
 
 
 @cache
-def _path_patterns() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
+def _path_patterns() -> dict[str, list[tuple[str, str]]]:
     """Patterns by the last part of their path, so that a repository's every file costs one or two look-ups."""
     project = [(client.name, pattern) for client in CLIENTS for pattern in client.project]
     system = [(client.name, pattern) for client in CLIENTS for pattern in client.system]
-    found: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    found: dict[str, list[tuple[str, str]]] = {}
     for name, pattern in dict.fromkeys((*project, *_user_patterns(), *system)):
-        found.setdefault(PurePosixPath(pattern).name, []).append((name, _regex(pattern)))
+        found.setdefault(PurePosixPath(pattern).name, []).append((name, pattern))
     return found
 
 
+@cache
 def _regex(pattern: str) -> re.Pattern[str]:
     """A glob as an expression over a whole path, with the folder in front as a group."""
     pieces = (".*" if part == "**" else re.escape(part).replace(r"\*", "[^/]*") for part in PurePosixPath(pattern).parts)
