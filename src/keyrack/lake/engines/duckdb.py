@@ -52,7 +52,9 @@ def attach_commit(connection: duckdb.DuckDBPyConnection, lake: Lake, commit: Com
     """Raw views of a commit, and its evaluated tables under their own names."""
     attach(connection, lake, commit.sources.values())
     for file in sorted((lake.root / commit.evaluated).glob("*.parquet")):
-        connection.execute(f"CREATE VIEW {file.stem} AS SELECT * FROM read_parquet({quote(str(file))}, hive_partitioning = false)")
+        connection.execute(
+            f"CREATE VIEW {file.stem} AS SELECT * FROM read_parquet({quote(str(file))}, hive_partitioning = false)"
+        )
 
 
 def load_rows(connection: duckdb.DuckDBPyConnection, rows: Iterable[tuple[Record, str]]) -> None:
