@@ -5,7 +5,7 @@
 --   owner       every repository, project or workspace of one owner; every service account of one namespace
 --   repository  one repository, project or workspace, whatever the branch, tag or pull request
 --   narrow      less than that
---   unknown     a form of `sub` we do not know
+--   unknown     a form of `sub` we do not know, or a template expression that decides it at deployment
 -- Forms: docs.github.com "OpenID Connect reference" (plain and immutable `repo:OWNER@ID/REPO@ID`), docs.gitlab.com "ID token payload",
 -- developer.hashicorp.com "Workload identity tokens", buildkite.com/docs "OIDC", vercel.com/docs "OIDC", EKS User Guide "IRSA".
 CREATE OR REPLACE TABLE oidc_trusts AS
@@ -32,7 +32,9 @@ read AS (
     regexp_matches(coalesce(claims, ''),
       '(^|,)(repository_owner|repository_owner_id|namespace_id|namespace_path|terraform_organization_id|organization_id)(,|$)') AS claim_pins_owner,
     -- the pattern without the ids of GitHub's immutable form; `@*` there stands for an id, whatever it is
-    regexp_replace(f.sub, '@([0-9]+|[*])([/:]|$)', '\2', 'g') AS plain
+    regexp_replace(regexp_replace(f.sub, '@([0-9]+|[*])([/:]|$)', '\2', 'g'), '[$][{][^}]*[}]', 'TEMPLATE', 'g') AS plain,
+    -- an expression in the pattern; or, where there is none, in the name of a condition key, which may well be `sub`
+    CASE WHEN f.sub IS NULL THEN coalesce(f.conditions, '') LIKE '%${%}":%' ELSE f.sub LIKE '%${%' END AS templated
   FROM federated f
 ),
 shaped AS (
@@ -49,6 +51,8 @@ shaped AS (
 )
 SELECT s.*,
   CASE
+    -- one expression may stand for "owner/repository"
+    WHEN templated AND (sub IS NULL OR regexp_matches(plain, '^([a-z_]+:)?TEMPLATE([^/]|$)')) THEN 'unknown'
     WHEN sub IS NULL OR head = '' THEN 'anyone'
     WHEN NOT wild AND form = 'other' THEN CASE WHEN tenancy = 'private' OR strpos(sub, ':') > 0 THEN 'narrow' ELSE 'unknown' END
     WHEN form = 'github' THEN CASE
@@ -76,6 +80,6 @@ SELECT s.*,
     WHEN regexp_matches(head, '^[a-z_]+:[^:/*?]+[:/]') THEN 'owner'
     WHEN tenancy = 'private' THEN 'owner'
     ELSE 'anyone' END AS breadth,
-  nullif(CASE WHEN form IN ('github', 'gitlab') THEN regexp_extract(plain, '^[a-z_]+:([^:*?@]+/[^:*?@]+)(:|$)', 1) END, '') AS repository,
+  nullif(CASE WHEN form IN ('github', 'gitlab') AND NOT templated THEN regexp_extract(plain, '^[a-z_]+:([^:*?@]+/[^:*?@]+)(:|$)', 1) END, '') AS repository,
   coalesce(regexp_matches(sub, '^repo:[^/:*?]+@[0-9]+/[^:*?]+@[0-9]+(:|$)'), FALSE) AS immutable
 FROM shaped s;

@@ -50,5 +50,6 @@ JOIN identities i ON i.uid = o.identity_uid
 LEFT JOIN audience_lists a ON a.scope = i.scope AND (a.url = o.issuer OR a.url = 'https://' || o.issuer)
 WHERE (len(o.audiences) = 0 OR list_contains(o.audiences, '*') OR lower(coalesce(o.aud_operator, '')) LIKE 'forallvalues:%'
     OR lower(coalesce(o.aud_operator, '')) LIKE '%ifexists')
+  AND NOT (len(o.audiences) = 0 AND coalesce(o.conditions, '') LIKE '%${%}":%')
   AND (o.tenancy <> 'login' OR o.sub IS NULL OR o.breadth = 'anyone')
 GROUP BY o.identity_uid, o.issuer

@@ -43,6 +43,9 @@ good:
   - identities: [{uid: "aws:iam::111122223333:role/app-users", type: aws:iam-role}]  # sign-in of end users: one identity pool is pinned
     trusts: [{identity_uid: "aws:iam::111122223333:role/app-users", subject: cognito-identity.amazonaws.com, subject_kind: federated,
       mechanism: sts:AssumeRoleWithWebIdentity, issuer: cognito-identity.amazonaws.com, audiences: ["eu-west-1:pool"], attrs: {claims: amr}}]
+  - identities: [{uid: "repo:acme/infra:iam-role/aws_iam_role.main", type: "iac:aws-iam-role"}]  # a module: the condition comes from a variable
+    trusts: [{identity_uid: "repo:acme/infra:iam-role/aws_iam_role.main", subject: token.actions.githubusercontent.com, subject_kind: federated, mechanism: sts:AssumeRoleWithWebIdentity,
+      issuer: token.actions.githubusercontent.com, conditions: '{"${condition.value.test}":{"${condition.value.variable}":["${condition.value.values}"]}}'}]
 */
 SELECT o.identity_uid AS identity, i.name, o.issuer, o.tenancy AS issuer_serves, o.claims AS other_claims_pinned,
   o.conditions, o.also_denies AS policy_also_denies, p.privilege AS role_privilege, i.last_used_at AS role_last_used_at,
@@ -52,4 +55,4 @@ SELECT o.identity_uid AS identity, i.name, o.issuer, o.tenancy AS issuer_serves,
 FROM oidc_trusts o
 JOIN identities i ON i.uid = o.identity_uid
 LEFT JOIN privileges p ON p.identity_uid = o.identity_uid
-WHERE o.sub IS NULL AND o.tenancy <> 'login' AND NOT o.claim_pins_repository
+WHERE o.sub IS NULL AND o.breadth = 'anyone' AND o.tenancy <> 'login' AND NOT o.claim_pins_repository
