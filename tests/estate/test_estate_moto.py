@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import boto3
+import pytest
 
 from keyrack_estate import moto
 from keyrack_estate.world import World
@@ -85,6 +86,12 @@ def test_roles_secrets_instances_and_certificates(served: Served) -> None:
     assert listed == {certificate.arn for certificate in world.account.certificates}
     organisation = {row["Id"] for row in client("organizations", endpoint).list_accounts()["Accounts"]}
     assert organisation == {world.account.id, *world.account.siblings.values()}
+
+
+def test_a_taken_port_is_an_error_not_a_wait(served: Served) -> None:
+    world, endpoint = served
+    with pytest.raises(OSError, match="in use"), moto.serve(world.account, int(endpoint.rpartition(":")[2])):
+        pass
 
 
 def test_loading_twice_leaves_the_same_account(served: Served) -> None:

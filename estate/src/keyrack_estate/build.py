@@ -11,6 +11,7 @@ import msgspec
 from keyrack_estate import truth
 from keyrack_estate.account import decoys as account_decoys
 from keyrack_estate.account import extras as account_extras
+from keyrack_estate.account import variants as account_variants
 from keyrack_estate.account.labels import Labels
 from keyrack_estate.account.model import Account
 from keyrack_estate.account.roles import Roles
@@ -18,11 +19,13 @@ from keyrack_estate.account.users import Users
 from keyrack_estate.account.workloads import Workloads
 from keyrack_estate.host import decoys as host_decoys
 from keyrack_estate.host import extras as host_extras
+from keyrack_estate.host import variants as host_variants
 from keyrack_estate.host.agents import Agents
 from keyrack_estate.host.stores import Stores
 from keyrack_estate.host.system import System
 from keyrack_estate.repos import decoys as repo_decoys
 from keyrack_estate.repos import extras as repo_extras
+from keyrack_estate.repos import variants as repo_variants
 from keyrack_estate.repos.plan import Repositories
 from keyrack_estate.world import World, new_world
 
@@ -38,6 +41,7 @@ def make(seed: int, now: datetime) -> World:
     Workloads(world, roles).plant()
     account_extras.Extras(world, roles).plant()
     account_decoys.Decoys(world, roles).plant()
+    account_variants.Variants(world, roles).plant()
     homes = [*world.company.active[4:14], *world.company.gone[:2]]
     System(world).plant(homes)
     agents = Agents(world)
@@ -45,9 +49,11 @@ def make(seed: int, now: datetime) -> World:
     Stores(world).plant(homes)
     host_extras.Extras(world).plant(homes, agents)
     host_decoys.Decoys(world).plant(homes, agents)
+    host_variants.Variants(world).plant(homes, agents)
     Repositories(world).plant()
     repo_extras.Extras(world).plant()
     repo_decoys.Decoys(world).plant()
+    repo_variants.Variants(world).plant()
     Labels(world).write()
     world.sightings.label(world.truth, {public_id for public_id, _ in world.human_keys})
     return world

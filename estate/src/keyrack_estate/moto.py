@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import socket
 import urllib.request
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -31,6 +32,7 @@ def serve(account: Account, port: int = 0) -> Iterator[str]:
     import moto.iam.models as iam_models
     from moto.server import ThreadedMotoServer
 
+    _free(port)
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)  # a line a request, a traceback a call moto lacks
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
     default: str = vars(iam_models)["DEFAULT_ACCOUNT_ID"]
@@ -43,6 +45,13 @@ def serve(account: Account, port: int = 0) -> Iterator[str]:
     finally:
         vars(iam_models)["DEFAULT_ACCOUNT_ID"] = default
         server.stop()
+
+
+def _free(port: int) -> None:
+    """Fail now if the port is taken: moto's server thread would die silently and its starter wait for ever."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
 
 
 def load(account: Account, endpoint: str) -> None:
