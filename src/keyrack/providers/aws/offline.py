@@ -23,6 +23,7 @@ MAX_BYTES = 1 << 30
 _BETWEEN = re.compile(r"[\s,]*")
 _LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 _LIVE_ONLY = {
+    "aws.account": "The account's alias, summary and password policy are in neither file.",
     "aws.access_keys": "Key ids are in neither file, so keys found elsewhere cannot be matched to these users.",
     "aws.ssh_keys": "SSH public keys are in neither file.",
     "aws.service_credentials": "Service-specific credentials and Bedrock API keys are in neither file.",
@@ -32,12 +33,15 @@ _LIVE_ONLY = {
     "aws.service_last_accessed": "Use by service is in neither file.",
     "aws.secrets": "Secrets Manager was not looked at.",
     "aws.parameters": "SSM parameters were not looked at.",
+    "aws.parameter_values": "Values of plain-text parameters were not read.",
     "aws.kms": "KMS keys were not looked at.",
     "aws.certificates": "ACM certificates were not looked at.",
     "aws.lambda": "Lambda functions were not looked at.",
     "aws.ecs": "ECS task definitions were not looked at.",
     "aws.codebuild": "CodeBuild projects were not looked at.",
     "aws.ec2": "EC2 instances were not looked at.",
+    "aws.user_data": "Start-up scripts of instances were not read.",
+    "aws.resource_tags": "Tags of functions were not looked at.",
 }
 
 
