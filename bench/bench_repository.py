@@ -1,4 +1,4 @@
-"""Scan a repository of 3,000 commits: Keyrack, the bare Kingfisher engine, gitleaks and detect-secrets, each in its own process.
+"""Scan a repository of 6,000 commits: Keyrack, the bare Kingfisher engine, gitleaks and detect-secrets, each in its own process.
 
 Promise: at most 15 % over the bare engine, which here reads the same history with its own git reader and only counts its
 matches. CPU seconds include child processes; they tell the work on a busy machine, wall seconds tell the waiting.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import resource
 import statistics
 import string
@@ -22,7 +23,7 @@ from pathlib import Path
 
 from bench.table import python, show
 
-COMMITS, FILES, REPEATS = 3_000, 300, 5
+COMMITS, FILES, REPEATS = 6_000, 400, 3
 KEY = b"k" * 32
 ALNUM = string.ascii_letters + string.digits
 
@@ -33,7 +34,7 @@ from kingfisher_sdk import DetectionScanner, GitScope, Rules, git_inputs
 scanner = DetectionScanner(Rules())
 found = set()
 for result in scanner.scan_inputs(git_inputs(sys.argv[1], scope=GitScope(refs=None))):
-    found |= {f.secret for f in result.findings if f.visible}
+    found |= {f.secret for f in result.findings}
 sys.stdout.write("\\0".join(found))
 """
 OURS = """
@@ -97,7 +98,9 @@ def _score(planted: list[str], values: set[str]) -> str:
     """A planted value counts when a report shows it whole, alone or inside its surroundings."""
     everything = "\n".join(values)
     seen = {value for value in planted if value in everything}
-    others = [value for value in values if value and not any(value in plant or plant in value for plant in planted)]
+    ids = re.compile("AKIA[A-Z2-7]{16}")  # the public half of a planted pair
+    loose = [value for value in values if value and not ids.fullmatch(value)]
+    others = [value for value in loose if not any(value in plant or plant in value for plant in planted)]
     return f"{len(seen)} / {len(others)}"
 
 

@@ -9,6 +9,7 @@ import shutil
 import string
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -120,6 +121,35 @@ def test_two_aws_pairs_are_not_mixed_up(detector):
     assert {(m.public_id, m.secret) for m in found} == {(i, Secret(s)) for i, s in zip(ids, secrets, strict=True)}
 
 
+def test_a_file_full_of_secrets_takes_no_square_time(detector):
+    source = random.Random(3)
+    tokens = "".join(f"t{n}: ghp_{''.join(source.choice(ALNUM) for _ in range(36))}\n" for n in range(5_000))
+    ids = ["AKIA" + "".join(source.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") for _ in range(16)) for _ in range(1_500)]
+    pairs = "".join(
+        f"aws_access_key_id={i}\naws_secret_access_key={''.join(source.choice(ALNUM) for _ in range(40))}\n" for i in ids
+    )
+    started = time.process_time()
+    found = detector.scan((tokens + pairs).encode(), "dump.ini")
+    assert time.process_time() - started < 20
+    assert len([m for m in found if m.issuer == "github"]) >= 4_990  # a few look like samples by chance
+    assert len([m for m in found if m.issuer == "aws" and m.secret is not None]) == 1_500
+
+
+def test_several_secrets_in_one_base64_text(detector):
+    tokens = ["ghp_" + rand(36, seed=n) for n in range(3)]
+    text = base64.b64encode("\n".join(tokens).encode()).decode()
+    found = detector.scan(f"blob: {text}\n".encode(), "x.yml")
+    assert {m.secret for m in found} == {Secret(token) for token in tokens}
+
+
+def test_remembered_lines_are_forgotten(detector):
+    detector.scan(f"password: {PASSWORD}\n".encode(), "x.yml")
+    assert detector._samples
+    detector.forget()
+    assert not detector._samples
+    assert not detector._judged
+
+
 def test_lone_aws_key_id_has_no_value(detector):
     material = one(detector, f"# rotate {KEY_ID} before May")
     assert (material.public_id, material.secret) == (KEY_ID, None)
@@ -180,6 +210,9 @@ NEGATIVES = {
     "paging": f'"nextToken": "{rand(40)}"',
     "path": "password_file: /run/secrets/db-password\nprivate_key: ~/.ssh/id_ed25519.key",
     "constant": 'TOKEN = "CIRCLE_OIDC_TOKEN_V2"',
+    "unsigned token": f"token: {jwt()[: jwt().rfind('.') + 1]}{rand(12)}",
+    "slug": "image_secret: release-upstream-token-with-32-plus-bytes\napi_token: latest-k8s-vault",
+    "service container": "DATABASE_URL: postgresql://app:migrationpass@localhost:5432/app",
     "empty": "password:\ntoken: ''",
 }
 

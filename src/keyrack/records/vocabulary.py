@@ -104,9 +104,9 @@ PLACEMENT_ATTRS: Final[dict[str, str]] = {
     "referenced": "only a reference by name (true/false)",
     "workload": "workload whose environment holds it",
     "owner": "unix owner of the file",
-    "branch": "branches that hold the commit, when few",
+    "branch": "a branch, tag or other ref that holds the commit",
     "last_commit": "last commit that still held it",
-    "occurrences": "how many commits hold it at this path and line",
+    "occurrences": "how many commits wrote the file at this path with it inside",
     "detected_as": "scanner rule name",
     "test_path": "path looks like a test, an example or documentation (true/false)",
 }

@@ -46,7 +46,7 @@ manifest = Manifest(
                 "a credential at a path is one row with its first and last commit, however often it was rewritten in between",
                 "objects a shallow or partial clone lacks are a Gap",
             ),
-            calls="git processes, constant in number, and one for each of at most 100 commits whose branches are named",
+            calls="git processes, constant in number",
         ),
         Capability(
             name="repository.ci",

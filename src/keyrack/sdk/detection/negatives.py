@@ -59,7 +59,7 @@ _SAMPLE_WORD: Final = re.compile(
 _SPOKEN: Final = re.compile(r"(?i)secret|s3cr|token|passw|value|bytes|admin|user|pass")
 """Words nobody generates; people write them into fixtures."""
 _COUNTING: Final = re.compile(r"(?i)123456789|987654321|abcdefgh|00000000|xxxxxxxx")
-_SLUG_PART: Final = re.compile(r"(?:[A-Z]?[a-z]+)+\d{0,3}|\d{1,5}|[a-z]\d[a-z]|[A-Z]+")
+_SLUG_PART: Final = re.compile(r"[A-Z]?[a-z](?:[a-z]|[A-Z](?=[a-z]))*\d{0,3}|\d{1,5}|[a-z]\d[a-z]|[A-Z]+")
 _SHORT_HEX: Final = re.compile(r"(?i)[0-9a-f]{1,19}")
 _CONSTANT: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _WORDLIKE: Final = re.compile(r"[A-Za-z]+(?:[._:/\\@-]+[A-Za-z]+)*[.:!?/-]?")
