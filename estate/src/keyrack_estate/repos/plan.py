@@ -171,55 +171,50 @@ class Repositories:
             self.world.truth.decoy("NHI2:2025", repo.at(path), "example, placeholder, reference or hash")
 
     def _workflows(self) -> None:
-        role = self.world.account.role_arn("gha-web-main")
-        human_id, human_secret = self.world.human_keys[12]
-        token = npm(self.chance)
-        plans: dict[str, list[Workflow]] = {
-            "web": [
-                Workflow("deploy", oidc_role=role, pinned=False),
-                Workflow("test", third=0),
-                Workflow("preview", "pull_request_target", untrusted=True),
-            ],
-            "api": [Workflow("deploy", static_keys=True), Workflow("test"), Workflow("triage", "pull_request_target", third=0)],
-            "payments": [
-                Workflow("release", oidc_role=self.world.account.role_arn("gha-payments-prod")),
-                Workflow("nightly", "workflow_dispatch", 2, pinned=False),
-            ],
-            "mobile": [
-                Workflow("build", third=2, pinned=False, permissions="write-all"),
-                Workflow("label", "pull_request_target", third=0),
-            ],
-            "data-pipeline": [
-                Workflow("publish", literal=("AWS_SECRET_ACCESS_KEY", human_secret), public_id=human_id),
-                Workflow("lint", third=0),
-            ],
-            "ml-agents": [
-                Workflow("evaluate", literal=("ANTHROPIC_API_KEY", VENDOR_KEYS["ANTHROPIC_API_KEY"](self.chance))),
-                Workflow("agent", "pull_request_target", untrusted=True, permissions="write-all"),
-            ],
-            "ops-tools": [Workflow("sync", static_keys=True, permissions="write-all", pinned=False), Workflow("check")],
-            "docs-site": [Workflow("pages", permissions="write-all"), Workflow("links", "workflow_dispatch", pinned=False)],
-            "charts": [Workflow("package", oidc_role=self.world.account.role_arn("gha-like-exact"))],
-            "infra-live": [
-                Workflow("plan", oidc_role=self.world.account.role_arn("gha-infra-plan")),
-                Workflow("apply", static_keys=True, permissions="write-all"),
-            ],
-            "legacy-billing": [
-                Workflow("nightly", static_keys=True, pinned=False),
-                Workflow("report", literal=("NPM_TOKEN", token)),
-            ],
-            "old-intranet": [Workflow("build", pinned=False), Workflow("mirror", permissions="write-all")],
-        }
-        for name, workflows in plans.items():
+        for name, workflows in self._plans().items():
             repo, files = self.world.repos[name], Files()
             for plan in workflows:
                 pipelines.add(self.world, repo, plan, files)
                 if name in LEGACY:
-                    self.world.truth.planted(
-                        "owner_gone", repo.at(f".github/workflows/{plan.name}.yml"), note=self._authors(repo)[0]
-                    )
+                    anchor = repo.at(f".github/workflows/{plan.name}.yml")
+                    self.world.truth.planted("owner_gone", anchor, note=self._authors(repo)[0])
             self._commit(repo, 100, "Pipelines", files)
         self._other_pipelines()
+
+    def _plans(self) -> dict[str, list[Workflow]]:
+        """Workflows of each repository."""
+        role, aside = self.world.account.role_arn, "workflow_dispatch"
+        human_id, human_secret = self.world.human_keys[12]
+        leaked = ("AWS_SECRET_ACCESS_KEY", human_secret)
+        model = ("ANTHROPIC_API_KEY", VENDOR_KEYS["ANTHROPIC_API_KEY"](self.chance))
+        target = "pull_request_target"
+        return {
+            "web": [
+                Workflow("deploy", oidc_role=role("gha-web-main"), pinned=False),
+                Workflow("test", third=0),
+                Workflow("preview", target, untrusted=True),
+            ],
+            "api": [Workflow("deploy", static_keys=True), Workflow("test"), Workflow("triage", target, third=0)],
+            "payments": [Workflow("release", oidc_role=role("gha-payments-prod")), Workflow("nightly", aside, 2, pinned=False)],
+            "mobile": [Workflow("build", third=2, pinned=False, permissions="write-all"), Workflow("label", target, third=0)],
+            "data-pipeline": [Workflow("publish", literal=leaked, public_id=human_id), Workflow("lint", third=0)],
+            "ml-agents": [
+                Workflow("evaluate", literal=model),
+                Workflow("agent", target, untrusted=True, permissions="write-all"),
+            ],
+            "ops-tools": [Workflow("sync", static_keys=True, permissions="write-all", pinned=False), Workflow("check")],
+            "docs-site": [Workflow("pages", permissions="write-all"), Workflow("links", aside, pinned=False)],
+            "charts": [Workflow("package", oidc_role=role("gha-like-exact"))],
+            "infra-live": [
+                Workflow("plan", oidc_role=role("gha-infra-plan")),
+                Workflow("apply", static_keys=True, permissions="write-all"),
+            ],
+            "legacy-billing": [
+                Workflow("nightly", static_keys=True, pinned=False),
+                Workflow("report", literal=("NPM_TOKEN", npm(self.chance))),
+            ],
+            "old-intranet": [Workflow("build", pinned=False), Workflow("mirror", permissions="write-all")],
+        }
 
     def _other_pipelines(self) -> None:
         for name, kind in (
