@@ -11,6 +11,7 @@ import pytest
 
 from keyrack.errors import KeyrackError
 from keyrack.providers.repository import history, provider
+from keyrack.providers.repository.git import Git
 from keyrack.providers.repository.remote import name_from_url, public_url
 from keyrack.records import Credential, Gap, Placement, Resource
 from keyrack.sdk import Target
@@ -27,6 +28,36 @@ def test_bare_repository(repo, new_repo, scan, fake):
     repo.git("push", "-q", str(bare.path), "main")
     (placement,) = scan(bare.path).of(Placement)
     assert (placement.system, placement.path, placement.scope) == ("git_head", "a", "web")
+
+
+def test_token_in_the_remote_of_a_bare_repository(new_repo, scan, fake):
+    bare = new_repo("mirror.git", bare=True)
+    user = "bot:" + fake.token()
+    bare.git("remote", "add", "origin", f"https://{user}@git.corp.example/acme/web.git")
+    (placement,) = scan(bare.path).of(Placement)
+    assert (placement.path, placement.system, placement.scope) == ("config", "file", "acme/web")
+
+
+def test_sha256_repository(tmp_path, repo, scan, fake):
+    other = type(repo)(tmp_path / "modern")
+    other.path.mkdir()
+    other.git("init", "-q", "-b", "main", "--object-format=sha256")
+    first = other.commit(a=f"token: {fake.token()}\n")
+    other.commit(a="1\n")
+    (placement,) = scan(other.path).of(Placement)
+    assert (placement.commit, len(first)) == (first, 64)
+
+
+def test_a_walk_given_up_half_way_ends(repo, fake):
+    for number in range(30):
+        repo.put(f"f{number}", f"{number}\n" + fake.text(100) * 2_000)
+    repo.save()
+    git = Git(repo.path / ".git", repo.path)
+    met = history.Coverage()
+    walk = history.contents(git, history.listed(git, [], met), met)
+    next(walk)
+    walk.close()
+    assert not met.corrupt
 
 
 def test_git_directory_itself(repo, scan, fake):

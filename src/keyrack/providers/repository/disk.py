@@ -73,6 +73,7 @@ def pending(
     ``at_head`` are (credential key, path) pairs the scan of HEAD already told.
     """
     if git.work_tree is None:
+        yield from _settings(git, name, reader, ctx)
         return
     head = {path: entry.oid for path, entry in tree.entries.items()} if tree else {}
     try:
@@ -107,8 +108,8 @@ def _settings(git: Git, name: str, reader: config.Reader, ctx: Context) -> Itera
     content = file.content() if file else None
     if file is None or content is None:
         return
-    path = ".git/config"
-    for material in reader.materials(content, path):
+    path = ".git/config" if git.work_tree else "config"
+    for material in reader.materials(content, ".git/config"):
         place = _place(file, material, name)
         yield from observe(material, dataclasses.replace(place, path=path), ctx.fingerprint)
 
