@@ -69,6 +69,7 @@ def breadths(cases: list[tuple[str, str | None, str | None]]) -> list[dict[str, 
     ("issuer", "operator", "sub", "expected"),
     [
         (GITHUB, None, None, "anyone"),
+        (GITHUB, "StringLike", None, "unknown"),
         (GITHUB, "StringLike", "*", "anyone"),
         (GITHUB, "StringLike", "r*", "anyone"),
         (GITHUB, "StringLike", "repo:*", "anyone"),

@@ -53,6 +53,8 @@ SELECT s.*,
   CASE
     -- one expression may stand for "owner/repository"
     WHEN templated AND (sub IS NULL OR regexp_matches(plain, '^([a-z_]+:)?TEMPLATE([^/]|$)')) THEN 'unknown'
+    -- a condition whose values come from a variable; if it stays empty it matches nobody
+    WHEN sub IS NULL AND sub_operator IS NOT NULL THEN 'unknown'
     WHEN sub IS NULL OR head = '' THEN 'anyone'
     WHEN NOT wild AND form = 'other' THEN CASE WHEN tenancy = 'private' OR strpos(sub, ':') > 0 THEN 'narrow' ELSE 'unknown' END
     WHEN form = 'github' THEN CASE

@@ -10,7 +10,8 @@ inputs: [aws.iam, repository.iac]
 key: [issuer]
 detects: |
   A role for web identity whose trust policy has no condition on `aud`, an `aud` of `*`, or one that passes when the claim is
-  absent. Critical for login providers such as Cognito where `aud` is the only thing that tells one customer's pool from another's.
+  absent. Low where
+  an operator that passes on absence is all that is wrong; critical for login providers such as Cognito where `aud` is the only thing that tells one customer's pool from another's.
 why: |
   A token handed to another service, one that the job trusts less, can be replayed to AWS. IAM checks the audience only
   against the list of the OIDC provider, which all roles of the account share.
@@ -42,13 +43,13 @@ SELECT o.identity_uid AS identity, min(i.name) AS name, o.issuer, min(a.audience
   min(o.conditions) AS conditions, string_agg(DISTINCT o.sub, ', ' ORDER BY o.sub) AS accepted_subs,
   CASE
     WHEN min(o.tenancy) = 'login' THEN 'critical'
-    WHEN min(a.audiences) = 'sts.amazonaws.com' OR min(o.tenancy) = 'private' THEN 'low'
+    WHEN min(a.audiences) = 'sts.amazonaws.com' OR min(o.tenancy) = 'private' OR bool_and(len(o.audiences) > 0 AND NOT list_contains(o.audiences, '*')) THEN 'low'
     ELSE 'medium' END AS severity,
   min(o.source_path) AS path, min(CAST(o.source_line AS BIGINT)) AS line
 FROM oidc_trusts o
 JOIN identities i ON i.uid = o.identity_uid
 LEFT JOIN audience_lists a ON a.scope = i.scope AND (a.url = o.issuer OR a.url = 'https://' || o.issuer)
-WHERE (len(o.audiences) = 0 OR list_contains(o.audiences, '*') OR lower(coalesce(o.aud_operator, '')) LIKE 'forallvalues:%'
+WHERE ((len(o.audiences) = 0 AND o.aud_operator IS NULL) OR list_contains(o.audiences, '*') OR lower(coalesce(o.aud_operator, '')) LIKE 'forallvalues:%'
     OR lower(coalesce(o.aud_operator, '')) LIKE '%ifexists')
   AND NOT (len(o.audiences) = 0 AND coalesce(o.conditions, '') LIKE '%${%}":%')
   AND (o.tenancy <> 'login' OR o.sub IS NULL OR o.breadth = 'anyone')

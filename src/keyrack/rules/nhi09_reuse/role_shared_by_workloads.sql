@@ -9,7 +9,8 @@ inputs: [aws.lambda, aws.ecs, aws.codebuild, aws.ec2, repository.iac]
 key: []
 detects: |
   A role, service account or user that two or more distinct workloads run as: functions, task families, builds, deployments, or fleets
-  of instances. Low for two, medium from three, high from three where the role administers or writes permissions.
+  of instances. Low for two and for a namespace's default service account, medium from three, high from three where the role administers
+  or writes permissions.
 why: |
   The role must hold the union of what they need, so each may do what the others need. An alert names the role and not the culprit,
   and nobody dares to trim it.
@@ -18,8 +19,8 @@ remediation: |
   permissions from {name} as they leave.
 blind_spots: Workloads of other accounts and of services Keyrack does not list. Callers inside one instance or container share its role unseen.
 false_positives: |
-  Revisions of one task family, instances of one fleet (same Auto Scaling group, or same name up to a number) and workloads with one
-  CloudFormation stack or one `service`/`app` tag count as one. Execution roles that pull images are left out.
+  Revisions of one task family, instances of one fleet (same Auto Scaling group, or same name up to a number) and workloads of one
+  CloudFormation stack or template or with one `service`/`app` tag count as one. Execution roles that pull images are left out.
 bad:
   - identities: [{uid: "aws:iam::111122223333:role/common", type: aws:iam-role}]
     resources:
@@ -56,6 +57,8 @@ good:
 WITH running AS (
   SELECT t.identity_uid, t.subject, coalesce(
       'stack ' || r.tags['aws:cloudformation:stack-name'], 'fleet ' || r.tags['aws:autoscaling:groupName'], 'service ' || r.tags['service'], 'app ' || r.tags['app'],
+      -- functions of one CloudFormation template are one stack
+      CASE WHEN t.subject LIKE 'repo:%:workload/%' THEN 'template ' || nullif(regexp_extract(t.subject, '^.*[.](json|ya?ml|template)/'), '') END,
       CASE WHEN r.type = 'aws:ec2-instance' THEN 'instances ' || regexp_replace(r.name, '[-_ .]?[0-9]+$', '') END,
       CASE WHEN t.subject LIKE '%:task-definition/%' THEN regexp_replace(t.subject, ':[0-9]+$', '') ELSE t.subject END) AS workload
   FROM trusts t
@@ -70,6 +73,7 @@ shared AS (
 )
 SELECT i.uid AS identity, i.name, s.workloads AS number_of_workloads, s.names AS workloads, p.privilege AS role_privilege, i.last_used_at,
   CASE
+    WHEN i.type = 'k8s:service-account' AND i.name = 'default' THEN 'low'
     WHEN s.workloads >= 3 AND p.privilege IN ('admin', 'permissions') THEN 'high'
     WHEN s.workloads >= 3 THEN 'medium' ELSE 'low' END AS severity,
   CASE WHEN i.type LIKE 'iac:%' OR i.type LIKE 'k8s:%' THEN i.attrs['path'] END AS path
