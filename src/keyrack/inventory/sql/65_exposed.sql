@@ -1,35 +1,41 @@
 -- Where secret material really lies open: no references by name, samples, public halves or credentials known to be dead.
 -- `severity` and `confidence` are the common scale of the leak rules (a rule may differ, with a reason): confirmed live is critical,
--- a test path or a short-lived session low, a value that only its form gives away medium.
+-- a test or vendored path, a login at this computer itself or a short-lived session low, a value that only its form gives away medium.
 CREATE OR REPLACE TABLE exposed AS
-SELECT c.identity_uid AS identity, p.credential_uid AS credential, c.kind, c.issuer,
-  CASE WHEN c.kind = 'access_key' AND c.public_id IS NOT NULL THEN c.name || ' ' || c.public_id ELSE c.name END AS name, c.public_id, c.status, c.protected,
-  p.system, p.exposure, p.scope, p.path, p.line, p.commit, p.author, p.seen_at, p.mode, p.readers, p.state, p.detector,
-  p.consumer_uid, p.attrs['field'] AS field, p.attrs['workload'] AS workload, p.attrs['owner'] AS file_owner,
-  p.attrs['last_commit'] AS last_commit, coalesce(p.attrs['test_path'] = 'true', FALSE) AS test_path,
-  -- a file made to hold a key or a tool's sign-in: there it belongs, as long as only its owner can read it
-  p.system = 'file' AND (c.kind IN ('private_key', 'ssh_key', 'signing_key')
-    OR regexp_matches(p.path, '/(\.ssh|\.gnupg|\.aws|\.azure|\.kube|\.docker|gcloud|gh|glab-cli|\.terraform\.d|\.cargo|\.gem|\.composer|composer|opentofu|containers|etc/ssh|etc/ssl/private|etc/letsencrypt|etc/pki|etc/kubernetes)/[^ ]*$'
-      || '|/(\.netrc|_netrc|\.npmrc|\.pypirc|pip\.conf|\.git-credentials|\.pgpass|pgpass\.conf|\.my\.cnf|debian\.cnf|\.terraformrc|\.tofurc|\.vault-token|\.dockercfg|k3s\.yaml)$'
-      || '|/\.m2/settings\.xml$|/git/credentials$')) AS own_file,
+WITH seen AS (
+  SELECT c.identity_uid AS identity, p.credential_uid AS credential, c.kind, c.issuer,
+    CASE WHEN c.kind = 'access_key' AND c.public_id IS NOT NULL THEN c.name || ' ' || c.public_id ELSE c.name END AS name,
+    c.public_id, c.status, c.protected, p.system, p.exposure, p.scope, p.path, p.line, p.commit, p.author, p.seen_at, p.mode, p.readers,
+    p.state, p.detector, p.consumer_uid, p.attrs['field'] AS field, p.attrs['workload'] AS workload, p.attrs['owner'] AS file_owner,
+    p.attrs['last_commit'] AS last_commit, c.attrs['endpoint'] AS endpoint,
+    coalesce(p.attrs['test_path'] = 'true', FALSE)
+      OR regexp_matches(p.path, '(^|/)(node_modules|site-packages|dist-packages|third_party|__pycache__)/') AS test_path,
+    -- a file made to hold a key or a tool's sign-in: there it belongs, as long as only its owner can read it
+    p.system = 'file' AND (c.kind IN ('private_key', 'ssh_key', 'signing_key')
+      OR regexp_matches(p.path, '/(\.ssh|\.gnupg|\.aws|\.azure|\.kube|\.docker|gcloud|gh|glab-cli|\.terraform\.d|\.cargo|\.gem|\.composer|composer|opentofu|containers|etc/ssh|etc/ssl/private|etc/letsencrypt|etc/pki|etc/kubernetes)/[^ ]*$'
+        || '|/(\.netrc|_netrc|\.npmrc|\.pypirc|pip\.conf|\.git-credentials|\.pgpass|pgpass\.conf|\.my\.cnf|debian\.cnf|\.terraformrc|\.tofurc|\.vault-token|\.dockercfg|k3s\.yaml)$'
+        || '|/\.m2/settings\.xml$|/git/credentials$')) AS own_file,
+    p.state = 'live' OR (c.status = 'active' AND c.issuer = 'aws') AS live,
+    c.issuer IN ('unknown', 'http', 'database', 'jwt') OR c.kind IN ('secret', 'password', 'connection_string') AS by_form
+  FROM placements p
+  JOIN credentials c ON c.uid = p.credential_uid
+  WHERE p.system <> 'vault' AND p.state <> 'dead'
+    AND coalesce(p.attrs['referenced'], 'false') <> 'true'
+    AND (c.fingerprint IS NOT NULL OR coalesce(c.attrs['referenced'], 'false') <> 'true')
+    AND c.attrs['placeholder'] IS NULL
+    AND c.kind <> 'certificate' AND (c.usable OR c.status = 'inactive')
+    AND (c.kind <> 'ssh_key' OR NOT regexp_matches(p.path, '(authorized_keys2?|known_hosts[0-9]*|\.pub)$'))
+)
+SELECT s.* EXCLUDE (live, by_form, endpoint),
   CASE
-    WHEN c.status = 'inactive' THEN 'low'
-    WHEN p.state = 'live' OR (c.status = 'active' AND c.issuer = 'aws') THEN 'critical'
-    WHEN coalesce(p.attrs['test_path'] = 'true', FALSE) OR c.kind = 'session_token' OR c.protected THEN 'low'
-    WHEN c.issuer IN ('unknown', 'http', 'database', 'jwt') OR c.kind IN ('secret', 'password', 'connection_string') THEN 'medium'
+    WHEN status = 'inactive' THEN 'low'
+    WHEN live THEN 'critical'
+    WHEN test_path THEN CASE WHEN by_form OR kind IN ('private_key', 'ssh_key', 'signing_key') THEN 'info' ELSE 'low' END
+    WHEN kind = 'session_token' OR protected THEN 'low'
+    WHEN by_form THEN CASE WHEN regexp_matches(lower(coalesce(endpoint, '')), '(^|[/@])(localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)([:/]|$)') THEN 'low' ELSE 'medium' END
     ELSE 'high'
   END AS severity,
-  CASE
-    WHEN p.state = 'live' OR (c.status = 'active' AND c.issuer = 'aws') THEN 'high'
-    WHEN coalesce(p.attrs['test_path'] = 'true', FALSE) THEN 'low'
-    WHEN c.issuer = 'unknown' THEN 'medium'
-    ELSE 'high'
-  END AS confidence
-FROM placements p
-JOIN credentials c ON c.uid = p.credential_uid
-WHERE p.system <> 'vault' AND p.state <> 'dead'
-  AND coalesce(p.attrs['referenced'], 'false') <> 'true'
-  AND (c.fingerprint IS NOT NULL OR coalesce(c.attrs['referenced'], 'false') <> 'true')
-  AND c.attrs['placeholder'] IS NULL
-  AND c.kind <> 'certificate' AND (c.usable OR c.status = 'inactive')
-  AND (c.kind <> 'ssh_key' OR NOT regexp_matches(p.path, '(authorized_keys2?|known_hosts[0-9]*|\.pub)$'));
+  CASE WHEN live THEN 'high' WHEN test_path THEN 'low' WHEN issuer = 'unknown' THEN 'medium' ELSE 'high' END AS confidence
+FROM seen s
+-- names reserved for documentation (RFC 2606) belong to nobody
+WHERE NOT regexp_matches(lower(coalesce(endpoint, '')), '(^|[./@])example\.(com|net|org)([:/]|$)');

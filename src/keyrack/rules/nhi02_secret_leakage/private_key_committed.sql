@@ -14,7 +14,7 @@ remediation: |
   revoke the certificate if there is one, then remove {path} from {scope}.
 blind_spots: Keys inside archives, images or key stores with an empty password.
 false_positives: >
-  Test key pairs that nothing trusts: paths that look like tests are reported as low with low confidence. Passphrase-protected keys are
+  Test key pairs that nothing trusts: in paths that look like tests, examples or vendored code they are info. Passphrase-protected keys are
   left to secret_in_code, where they count as low.
 bad:
   - credentials: [{uid: "cred:ssh:1", kind: ssh_key, issuer: ssh, fingerprint: f1, protected: false, algorithm: Ed25519}]
@@ -27,7 +27,7 @@ good:
   - credentials: [{uid: "cred:ssh:1", kind: ssh_key, issuer: ssh, fingerprint: f1, protected: false}]
     placements: [{credential_uid: "cred:ssh:1", system: file, exposure: config, scope: laptop, path: /home/a/.ssh/id_ed25519, readers: owner}]
 */
-SELECT min(identity) AS identity, credential, CASE WHEN bool_and(test_path) THEN 'low' ELSE min(severity) END AS severity,
+SELECT min(identity) AS identity, credential, min(severity) AS severity,
   min(confidence) AS confidence, scope, path, min(line) AS line, min(name) AS name, min(kind) AS kind, min(public_id) AS public_key,
   min(seen_at) AS committed_at, min(author) AS committed_by
 FROM exposed

@@ -28,7 +28,7 @@ good:
     placements: [{credential_uid: "cred:at:x", system: agent_config, scope: laptop, path: /home/a/.claude.json, attrs: {field: "mcpServers.gh.args[2]", referenced: "true"}}]
 */
 SELECT min(consumer_uid) AS identity, credential, scope, path, min(line) AS line,
-  CASE WHEN bool_and(severity = 'low') THEN 'low' WHEN bool_or(severity = 'critical') THEN 'critical' ELSE 'high' END AS severity,
+  CASE WHEN bool_and(severity IN ('info', 'low')) THEN max(severity) WHEN bool_or(severity = 'critical') THEN 'critical' ELSE 'high' END AS severity,
   min(confidence) AS confidence, min(field) AS field, min(name) AS name, min(kind) AS kind, min(issuer) AS issuer,
   max(readers) AS readable_by, min(status) AS status_at_issuer, min(identity) AS authenticates_as
 FROM exposed

@@ -32,7 +32,7 @@ good:
 SELECT min(consumer_uid) AS identity, credential, scope, path, min(line) AS line,
   CASE
     WHEN bool_or(severity = 'critical' AND exposure IN ('committed', 'public')) THEN 'critical'
-    WHEN bool_and(severity = 'low') THEN 'low'
+    WHEN bool_and(severity IN ('info', 'low')) THEN max(severity)
     WHEN bool_or(exposure IN ('committed', 'public') OR readers = 'world') THEN 'high'
     ELSE 'medium' END AS severity,
   min(confidence) AS confidence, min(field) AS field, min(name) AS name, min(kind) AS kind, min(issuer) AS issuer,

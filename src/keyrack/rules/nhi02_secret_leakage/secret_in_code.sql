@@ -16,8 +16,8 @@ remediation: |
   remove it from {path}:{line} in {scope}. Deleting the line alone leaves it in history; rotation comes first.
 blind_spots: Values that no scanner rule or shape recognises, encrypted or split values, files over the size limit, LFS content.
 false_positives: >
-  Test fixtures and documentation samples that look real: paths that look like tests lower severity and confidence, sample words and
-  fillers are dropped. Keys whose issuer says they are inactive are reported as low; expired and revoked ones are not reported.
+  Test fixtures and documentation samples that look real: in paths that look like tests, examples or vendored code tokens are low and keys
+  and passwords info; sample words, fillers and logins at example.com are dropped. Keys whose issuer says they are inactive are reported as low; expired and revoked ones are not reported.
 bad:
   - credentials: [{uid: "cred:fp:1", kind: api_token, issuer: github, fingerprint: f1}]
     placements: [{credential_uid: "cred:fp:1", system: git_head, exposure: committed, scope: acme/web, path: app/config.py, line: 3}]

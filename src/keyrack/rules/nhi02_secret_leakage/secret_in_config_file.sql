@@ -34,7 +34,7 @@ good:
     placements: [{credential_uid: "cred:fp:1", system: file, scope: laptop, path: /home/a/shop/.env.example, readers: world}]
 */
 SELECT min(coalesce(consumer_uid, identity)) AS identity, credential, scope, path, min(line) AS line,
-  CASE WHEN bool_and(severity = 'low') THEN 'low' WHEN bool_or(readers = 'world') THEN 'high' ELSE 'medium' END AS severity,
+  CASE WHEN bool_and(severity IN ('info', 'low')) THEN max(severity) WHEN bool_or(readers = 'world') THEN 'high' ELSE 'medium' END AS severity,
   min(confidence) AS confidence, min(field) AS field, min(name) AS name, min(kind) AS kind, min(issuer) AS issuer,
   max(readers) AS readable_by, min(mode) AS mode, min(status) AS status_at_issuer, min(identity) AS authenticates_as
 FROM exposed

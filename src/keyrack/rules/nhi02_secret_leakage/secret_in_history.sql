@@ -17,7 +17,7 @@ remediation: |
 blind_spots: Commits cut off by a shallow clone, unreachable objects, force-pushed branches that the remote still serves.
 false_positives: >
   A value already revoked at an issuer we cannot ask; keys that their issuer reports as inactive are low, expired or revoked ones are
-  not reported. Paths that look like tests lower severity and confidence.
+  not reported. In paths that look like tests, examples or vendored code tokens are low and keys and passwords info.
 bad:
   - credentials: [{uid: "cred:fp:1", kind: api_token, issuer: slack, fingerprint: f1}]
     placements: [{credential_uid: "cred:fp:1", system: git_history, exposure: committed, scope: acme/web, path: app/config.py, commit: c1}]
@@ -32,7 +32,7 @@ good:
 WITH past AS (
   SELECT credential, scope, min(identity) AS identity,
     CASE WHEN bool_or(severity = 'critical') THEN 'critical' WHEN bool_or(severity = 'high') THEN 'high'
-      WHEN bool_or(severity = 'medium') THEN 'medium' ELSE 'low' END AS severity,
+      WHEN bool_or(severity = 'medium') THEN 'medium' ELSE max(severity) END AS severity,
     CASE WHEN bool_or(confidence = 'high') THEN 'high' WHEN bool_or(confidence = 'medium') THEN 'medium' ELSE 'low' END AS confidence,
     min(path) AS path, min(commit) AS first_commit, min(last_commit) AS last_commit, min(seen_at) AS committed_at, min(author) AS committed_by,
     min(name) AS name, min(kind) AS kind, min(issuer) AS issuer, min(status) AS status_at_issuer, max(state) AS live_check,

@@ -24,7 +24,7 @@ good:
     placements: [{credential_uid: "cred:x509:1", system: state_file, scope: laptop, path: /home/a/infra/terraform.tfstate}]
 */
 SELECT min(coalesce(identity, consumer_uid)) AS identity, credential, scope, path, min(line) AS line,
-  CASE WHEN bool_and(severity = 'low') THEN 'low' WHEN bool_or(exposure IN ('committed', 'public') OR readers = 'world') THEN 'high' ELSE 'medium' END AS severity,
+  CASE WHEN bool_and(severity IN ('info', 'low')) THEN max(severity) WHEN bool_or(exposure IN ('committed', 'public') OR readers = 'world') THEN 'high' ELSE 'medium' END AS severity,
   min(confidence) AS confidence, min(field) AS field, min(name) AS name, min(kind) AS kind, min(issuer) AS issuer, max(readers) AS readable_by,
   min(status) AS status_at_issuer
 FROM exposed

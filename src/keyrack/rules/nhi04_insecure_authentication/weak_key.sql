@@ -15,13 +15,19 @@ remediation: |
   Replace {what} of {name} ({path}) by Ed25519, ECDSA P-256 or RSA 3072 (`ssh-keygen -t ed25519`), exchange the public half everywhere it is
   trusted, then remove the old one.
 blind_spots: Keys inside hardware or encrypted stores whose size cannot be read.
-false_positives: Keys that nothing trusts any more. Public root certificates of a trust store are not yours and are not reported.
+false_positives: >
+  Keys that nothing trusts any more. Public root certificates of a trust store are not yours and are not reported, nor are keys that only lie in
+  git history, tests or vendored code.
 bad:
   - credentials: [{uid: "cred:ssh:1", kind: ssh_key, issuer: ssh, algorithm: RSA, bits: 1024}]
     placements: [{credential_uid: "cred:ssh:1", path: /home/deploy/.ssh/id_legacy}]
   - credentials: [{uid: "cred:ssh:2", kind: ssh_key, issuer: ssh, algorithm: DSA, bits: 1024}]
     placements: [{credential_uid: "cred:ssh:2", path: /home/deploy/.ssh/id_dsa}]
 good:
+  - credentials: [{uid: "cred:ssh:1", kind: ssh_key, issuer: ssh, algorithm: RSA, bits: 1024}]
+    placements: [{credential_uid: "cred:ssh:1", system: git_history, exposure: committed, path: old/id_rsa}]
+  - credentials: [{uid: "cred:ssh:1", kind: ssh_key, issuer: ssh, algorithm: RSA, bits: 1024}]
+    placements: [{credential_uid: "cred:ssh:1", system: git_head, exposure: committed, path: src/testdata/id_rsa, attrs: {test_path: "true"}}]
   - credentials: [{uid: "cred:ssh:1", kind: ssh_key, issuer: ssh, algorithm: RSA, bits: 2048}]
     placements: [{credential_uid: "cred:ssh:1", path: /home/deploy/.ssh/id_rsa}]
   - credentials: [{uid: "cred:ssh:1", kind: ssh_key, issuer: ssh, algorithm: Ed25519, bits: 256}]
@@ -40,11 +46,19 @@ WITH weak AS (
     AND NOT (c.kind = 'certificate' AND coalesce(c.attrs['ca'], 'false') = 'true' AND coalesce(c.attrs['self_signed'], 'false') = 'true')
 ),
 places AS (
-  SELECT p.credential_uid, min(p.path) AS path, min(p.scope) AS scope, min(p.consumer_uid) AS consumer, count(*) AS copies
-  FROM placements p JOIN weak w ON w.uid = p.credential_uid GROUP BY p.credential_uid
+  SELECT p.credential_uid, min(p.path) FILTER (WHERE p.in_force) AS path, min(p.scope) FILTER (WHERE p.in_force) AS scope,
+    min(p.consumer_uid) AS consumer, count(*) FILTER (WHERE p.in_force) AS copies
+  FROM (
+    SELECT credential_uid, path, scope, consumer_uid, system <> 'git_history' AND coalesce(attrs['test_path'], 'false') <> 'true'
+      AND NOT regexp_matches(path, '(^|/)(node_modules|site-packages|dist-packages|third_party|__pycache__)/') AS in_force
+    FROM placements
+  ) p
+  JOIN weak w ON w.uid = p.credential_uid
+  GROUP BY p.credential_uid
 )
 SELECT coalesce(w.identity_uid, p.consumer) AS identity, w.uid AS credential, w.name, w.kind, w.algorithm, w.bits, w.public_id, w.subject,
   w.algorithm || coalesce(' ' || CAST(w.bits AS VARCHAR), '') || ' ' || w.kind AS what, coalesce(p.path, 'where it is kept') AS path, p.scope, p.copies,
   CASE WHEN upper(w.algorithm) LIKE '%DS%' AND upper(w.algorithm) NOT LIKE 'EC%' THEN 'high' WHEN w.bits <= 1024 THEN 'high' ELSE 'medium' END AS severity
 FROM weak w
 LEFT JOIN places p ON p.credential_uid = w.uid
+WHERE p.credential_uid IS NULL OR p.copies > 0

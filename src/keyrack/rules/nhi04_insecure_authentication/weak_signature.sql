@@ -28,4 +28,5 @@ FROM credentials c
 LEFT JOIN placements p ON p.credential_uid = c.uid
 WHERE c.kind = 'certificate' AND c.usable AND lower(c.attrs['signature']) IN ('sha1', 'md5', 'md2')
   AND NOT (coalesce(c.attrs['self_signed'], 'false') = 'true' AND coalesce(c.attrs['ca'], 'false') = 'true')
+  AND coalesce(p.system, 'file') <> 'git_history' AND coalesce(p.attrs['test_path'], 'false') <> 'true'
 GROUP BY c.uid
