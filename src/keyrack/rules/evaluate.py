@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 _TABLE = """
 CREATE OR REPLACE TABLE verdicts (
   id VARCHAR, rule VARCHAR, title VARCHAR, owasp VARCHAR, severity VARCHAR, confidence VARCHAR,
-  identity VARCHAR, credential VARCHAR, evidence MAP(VARCHAR, VARCHAR), remediation VARCHAR, path VARCHAR, line BIGINT
+  identity VARCHAR, credential VARCHAR, evidence MAP(VARCHAR, VARCHAR), remediation VARCHAR, path VARCHAR, line BIGINT,
+  source_id VARCHAR
 )
 """
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -69,7 +70,8 @@ def statement(rule: Rule, columns: list[str]) -> str:
             {quote(rule.id)}, {quote(header.title)}, {quote(header.owasp)},
             {_either("severity", header.severity, columns)}, {_either("confidence", header.confidence, columns)},
             identity, {credential}, {facts}, {_filled(rule, columns)},
-            {"path" if "path" in columns else "CAST(NULL AS VARCHAR)"}, {"line" if "line" in columns else "CAST(NULL AS BIGINT)"}
+            {"path" if "path" in columns else "CAST(NULL AS VARCHAR)"}, {"line" if "line" in columns else "CAST(NULL AS BIGINT)"},
+            {"CAST(source_id AS VARCHAR)" if "source_id" in columns else "CAST(NULL AS VARCHAR)"}
           FROM ({rule.sql}) AS hit
         )
     """

@@ -8,7 +8,7 @@ GROUP BY ALL;
 
 CREATE OR REPLACE TABLE findings AS
 WITH located AS (
-  SELECT v.*, coalesce(i.sources, c.sources, CAST([] AS VARCHAR[])) AS sources
+  SELECT v.*, coalesce(i.sources, c.sources, list_filter([v.source_id], lambda s: s IS NOT NULL)) AS sources
   FROM verdicts v
   LEFT JOIN identities i ON i.uid = v.identity
   LEFT JOIN credentials c ON c.uid = v.credential

@@ -19,7 +19,7 @@ good:
   - resources: [{uid: "aws:kms:eu-west-1:111122223333:key/1", type: aws:kms-key, name: alias/app, attrs: {manager: CUSTOMER, origin: EXTERNAL, rotation_enabled: "false", status: Enabled}}]
   - resources: [{uid: "aws:kms:eu-west-1:111122223333:key/1", type: aws:kms-key, name: alias/app, attrs: {manager: CUSTOMER, origin: AWS_KMS, rotation_enabled: "false", status: PendingDeletion}}]
 */
-SELECT CAST(NULL AS VARCHAR) AS identity, r.uid AS key_id, r.name, r.scope AS account, r.environment
+SELECT CAST(NULL AS VARCHAR) AS identity, r.uid AS key_id, r.name, r.scope AS account, r.environment, r.source_id
 FROM resources r
 WHERE r.type = 'aws:kms-key' AND r.attrs['rotation_enabled'] = 'false' AND coalesce(r.attrs['manager'], 'CUSTOMER') = 'CUSTOMER'
   AND coalesce(r.attrs['origin'], 'AWS_KMS') = 'AWS_KMS' AND lower(coalesce(r.attrs['status'], 'enabled')) = 'enabled'
