@@ -83,7 +83,7 @@ class Api:
     region: str = "us-east-1"
     sleep: Callable[[float], None] = time.sleep
     _heard: threading.local = field(default_factory=threading.local)
-    _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
+    _clients: dict[tuple[str, str, bool], Any] = field(default_factory=dict)
     _dead: set[tuple[str, str]] = field(default_factory=set)
 
     def one(self, call: Call) -> Raw | Failed:
@@ -184,13 +184,13 @@ class Api:
 
     def _client(self, call: Call) -> Any:
         region = call.region or self.region
-        key = (call.service, region)
+        key = (call.service, region, call.optional)
         if key not in self._clients:
             client = self.session.client(
                 call.service,  # type: ignore[call-overload]  # the stubs want a literal
                 region_name=region,
                 endpoint_url=self.endpoint_url,
-                config=self._config,
+                config=self._config(2 if call.optional else 5),
             )
             client.meta.events.register("before-parse", self._hear)
             self._clients[key] = client
@@ -228,14 +228,13 @@ class Api:
             return self._failed(call, error)
         return None if page is None else self._checked(call, page)
 
-    @property
-    def _config(self) -> Any:
-        """Bounded patience: standard retries (exponential, jittered), five attempts unless the person set another number."""
+    def _config(self, patience: int) -> Any:
+        """Standard retries (exponential, jittered): so many attempts, unless the person set another number."""
         from botocore.config import Config
 
         attempts = self.session._session.get_config_variable("max_attempts")  # noqa: SLF001 - boto3 offers no public way
         return Config(
-            retries={"mode": "standard", "total_max_attempts": int(attempts or 5)},
+            retries={"mode": "standard", "total_max_attempts": int(attempts or patience)},
             connect_timeout=CONNECT_TIMEOUT,
             read_timeout=READ_TIMEOUT,
             max_pool_connections=WORKERS * 2,

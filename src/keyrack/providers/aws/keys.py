@@ -56,7 +56,7 @@ def slots_with_ids(row: Row | None, listed: Sequence[Raw]) -> list[tuple[Slot | 
     free = list(row.keys) if row else []
     pairs: list[tuple[Slot | None, Raw | None]] = []
     rest = list(listed)
-    for test in (_same_time, _same_status, _anything):
+    for test in (_same_second, _same_time, _same_status, _anything):
         for key in list(rest):
             fitting = [slot for slot in free if test(slot, key)]
             alone = len(fitting) == 1 and (test is not _anything or (len(free) == 1 and len(rest) == 1))
@@ -146,6 +146,12 @@ def _status(listed: str | None, slot: Slot | None) -> CredentialStatus:
     if listed:
         return by_name.get(listed.lower(), "unknown")
     return ("active" if slot.active else "inactive") if slot else "unknown"
+
+
+def _same_second(slot: Slot, key: Raw) -> bool:
+    """The report cuts fractions of a second."""
+    created = when(key, "CreateDate")
+    return created is not None and slot.rotated == created.replace(microsecond=0)
 
 
 def _same_time(slot: Slot, key: Raw) -> bool:
