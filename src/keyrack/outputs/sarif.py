@@ -73,7 +73,7 @@ def _rule(rule_id: str, rule: Rule | None, row: Row) -> dict[str, Any]:
 
 
 def _result(row: Row, rule_index: int) -> dict[str, Any]:
-    subject = row["identity"] or row["credential"] or ""
+    subject = row["identity"] or row["credential"] or row["source"] or "keyrack"
     result: dict[str, Any] = {
         "ruleId": row["rule"],
         "ruleIndex": rule_index,

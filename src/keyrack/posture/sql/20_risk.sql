@@ -6,7 +6,7 @@ SELECT coalesce(f.identity, c.identity_uid, f.credential) AS subject, f.id AS fi
   * CASE f.confidence WHEN 'high' THEN 1.0 WHEN 'medium' THEN 0.7 ELSE 0.4 END AS DOUBLE) AS weight
 FROM findings f
 LEFT JOIN credentials c ON c.uid = f.credential
-WHERE f.status = 'open';
+WHERE f.status = 'open' AND coalesce(f.identity, c.identity_uid, f.credential) IS NOT NULL;
 
 CREATE OR REPLACE TABLE risks AS
 WITH impact AS (
