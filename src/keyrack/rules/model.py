@@ -26,8 +26,9 @@ Row = dict[str, object]
 Example = dict[str, list[Row]]
 """Table name to rows; omitted columns take defaults, times may be written ``now-100d``."""
 
-RESERVED: frozenset[str] = frozenset({"identity", "credential", "severity", "confidence", "path", "line", "source_id"})
-"""Columns of a rule's SELECT that are not evidence. ``source_id`` is for findings about neither identity nor credential."""
+RESERVED: frozenset[str] = frozenset({"identity", "credential", "severity", "confidence", "path", "line", "source_id", "how"})
+"""Columns of a rule's SELECT that are not evidence. ``source_id`` is for findings about neither identity nor credential;
+``how`` is a step of the remediation that depends on the row, with ``{column}`` of its own."""
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

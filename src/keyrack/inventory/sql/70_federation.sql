@@ -10,7 +10,7 @@
 -- developer.hashicorp.com "Workload identity tokens", buildkite.com/docs "OIDC", vercel.com/docs "OIDC", EKS User Guide "IRSA".
 CREATE OR REPLACE TABLE oidc_trusts AS
 WITH federated AS (
-  SELECT t.uid AS trust_uid, t.identity_uid, lower(t.issuer) AS issuer, t.audiences, t.conditions,
+  SELECT t.uid AS trust_uid, t.identity_uid, t.issuer, t.audiences, t.conditions,
     t.attrs['source_path'] AS source_path, t.attrs['line'] AS source_line,
     t.attrs['sub_operator'] AS sub_operator, t.attrs['aud_operator'] AS aud_operator, t.attrs['claims'] AS claims,
     coalesce(t.attrs['deny'], 'false') = 'true' AS also_denies,
@@ -21,9 +21,9 @@ WITH federated AS (
 read AS (
   SELECT f.*,
     CASE
-      WHEN issuer IN ('token.actions.githubusercontent.com', 'gitlab.com', 'app.terraform.io', 'agent.buildkite.com', 'oidc.vercel.com')
+      WHEN lower(issuer) IN ('token.actions.githubusercontent.com', 'gitlab.com', 'app.terraform.io', 'agent.buildkite.com', 'oidc.vercel.com')
         THEN 'shared'
-      WHEN issuer IN ('accounts.google.com', 'cognito-identity.amazonaws.com', 'graph.facebook.com', 'www.amazon.com') THEN 'login'
+      WHEN lower(issuer) IN ('accounts.google.com', 'cognito-identity.amazonaws.com', 'graph.facebook.com', 'www.amazon.com') THEN 'login'
       ELSE 'private' END AS tenancy,
     lower(coalesce(sub_operator, '')) LIKE 'forallvalues:%' OR lower(coalesce(sub_operator, '')) LIKE '%ifexists' AS optional,
     -- claims that tie the token to one repository, project or workflow by themselves; and to one owner

@@ -14,7 +14,7 @@ detects: |
 why: Code that nobody has reviewed yet, from everybody who may push a branch, runs with the role's rights.
 remediation: |
   Give pull requests a role of their own that can only read what a plan or test needs, and remove `{accepted_sub}` from the
-  trust policy of role {name}: `aws iam update-assume-role-policy --role-name {name} --policy-document file://trust.json`.
+  trust policy of role {name}: {how}.
 blind_spots: A role declared in a template is judged without the policies that are attached elsewhere.
 false_positives: A read-only role for `terraform plan` is a common and accepted use; it is reported as low.
 bad:
@@ -32,6 +32,7 @@ good:
 SELECT o.identity_uid AS identity, i.name, o.issuer, o.sub AS accepted_sub, o.repository, o.conditions,
   p.privilege AS role_privilege, i.last_used_at AS role_last_used_at,
   CASE WHEN p.privilege IN ('admin', 'permissions') THEN 'high' WHEN p.privilege = 'read' THEN 'low' ELSE 'medium' END AS severity,
+  CASE WHEN i.type LIKE 'iac:%' THEN 'edit {path} and deploy it' ELSE '`aws iam update-assume-role-policy --role-name {name} --policy-document file://trust.json`' END AS how,
   o.source_path AS path, CAST(o.source_line AS BIGINT) AS line
 FROM oidc_trusts o
 JOIN identities i ON i.uid = o.identity_uid

@@ -14,7 +14,7 @@ why: |
   claim under exactly the name written in the policy; one typing error in the key opens the role to every token of the issuer.
 remediation: |
   In the trust policy of role {name} replace `{operator}` by StringEquals (or StringLike where a wildcard is meant) on
-  `{issuer}:sub`: `aws iam update-assume-role-policy --role-name {name} --policy-document file://trust.json`.
+  `{issuer}:sub`: {how}.
 blind_spots: Whether the issuer's administrators removed `sub` from its tokens is not visible here.
 false_positives: Issuers such as GitHub always send `sub`, so the hole is latent until the policy's key and the token's claim differ.
 bad:
@@ -32,6 +32,7 @@ good:
 SELECT o.identity_uid AS identity, min(i.name) AS name, o.issuer, o.sub_operator AS operator,
   string_agg(DISTINCT o.sub, ', ' ORDER BY o.sub) AS accepted_subs, min(o.conditions) AS conditions,
   CASE WHEN min(o.tenancy) = 'shared' THEN 'medium' ELSE 'low' END AS severity,
+  CASE WHEN min(i.type) LIKE 'iac:%' THEN 'edit {path} and deploy it' ELSE '`aws iam update-assume-role-policy --role-name {name} --policy-document file://trust.json`' END AS how,
   min(o.source_path) AS path, min(CAST(o.source_line AS BIGINT)) AS line
 FROM oidc_trusts o
 JOIN identities i ON i.uid = o.identity_uid

@@ -17,7 +17,7 @@ why: |
 remediation: |
   In the trust policy of role {name} replace `{accepted_sub}` by the exact subjects that use it, with StringEquals:
   `repo:<owner>@<owner id>/<repository>@<repository id>:environment:<name>` (GitHub), `project_path:<group>/<project>:ref_type:branch:ref:main` (GitLab);
-  then `aws iam update-assume-role-policy --role-name {name} --policy-document file://trust.json`.
+  then {how}.
 blind_spots: |
   Subjects customised per organisation on the platform's side are read by their text only. Patterns of issuers we do not
   know are judged by their first words.
@@ -57,6 +57,7 @@ SELECT o.identity_uid AS identity, i.name, o.issuer, o.sub AS accepted_sub, o.su
     WHEN p.privilege IN ('admin', 'permissions') OR i.environment = 'prod' THEN 'high'
     ELSE 'medium' END AS severity,
   CASE WHEN o.also_denies OR o.form = 'other' THEN 'medium' ELSE 'high' END AS confidence,
+  CASE WHEN i.type LIKE 'iac:%' THEN 'edit {path} and deploy it' ELSE '`aws iam update-assume-role-policy --role-name {name} --policy-document file://trust.json`' END AS how,
   o.source_path AS path, CAST(o.source_line AS BIGINT) AS line
 FROM oidc_trusts o
 JOIN identities i ON i.uid = o.identity_uid

@@ -17,7 +17,7 @@ why: |
   against the list of the OIDC provider, which all roles of the account share.
 remediation: |
   Add `"StringEquals": {"{issuer}:aud": "sts.amazonaws.com"}` (the audience that your jobs ask for) to the trust policy of role {name}:
-  `aws iam update-assume-role-policy --role-name {name} --policy-document file://trust.json`.
+  {how}.
 blind_spots: Audiences computed at deployment time cannot be read from a template.
 false_positives: Where the account's OIDC provider lists a single audience that nobody else uses, nothing more can be accepted; reported as low.
 bad:
@@ -45,6 +45,7 @@ SELECT o.identity_uid AS identity, min(i.name) AS name, o.issuer, min(a.audience
     WHEN min(o.tenancy) = 'login' THEN 'critical'
     WHEN min(a.audiences) = 'sts.amazonaws.com' OR min(o.tenancy) = 'private' OR bool_and(len(o.audiences) > 0 AND NOT list_contains(o.audiences, '*')) THEN 'low'
     ELSE 'medium' END AS severity,
+  CASE WHEN min(i.type) LIKE 'iac:%' THEN 'edit {path} and deploy it' ELSE '`aws iam update-assume-role-policy --role-name {name} --policy-document file://trust.json`' END AS how,
   min(o.source_path) AS path, min(CAST(o.source_line AS BIGINT)) AS line
 FROM oidc_trusts o
 JOIN identities i ON i.uid = o.identity_uid

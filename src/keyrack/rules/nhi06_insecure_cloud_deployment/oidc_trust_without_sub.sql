@@ -18,7 +18,7 @@ why: |
 remediation: |
   Add to the trust policy of role {name} a condition on `{issuer}:sub`, e.g.
   `"StringEquals": {"{issuer}:sub": "repo:<owner>@<owner id>/<repository>@<repository id>:environment:<name>", "{issuer}:aud": "sts.amazonaws.com"}`
-  for GitHub, or `system:serviceaccount:<namespace>:<name>` for a cluster: `aws iam update-assume-role-policy --role-name {name} --policy-document file://trust.json`.
+  for GitHub, or `system:serviceaccount:<namespace>:<name>` for a cluster: {how}.
   Until then detach the role's policies if nothing is known to use it.
 blind_spots: |
   Conditions that are computed at deployment time (Terraform expressions) cannot be read from a template. A service control
@@ -51,6 +51,7 @@ SELECT o.identity_uid AS identity, i.name, o.issuer, o.tenancy AS issuer_serves,
   o.conditions, o.also_denies AS policy_also_denies, p.privilege AS role_privilege, i.last_used_at AS role_last_used_at,
   CASE WHEN o.claim_pins_owner THEN 'high' WHEN o.tenancy = 'shared' THEN 'critical' ELSE 'high' END AS severity,
   CASE WHEN o.also_denies THEN 'medium' ELSE 'high' END AS confidence,
+  CASE WHEN i.type LIKE 'iac:%' THEN 'edit {path} and deploy it' ELSE '`aws iam update-assume-role-policy --role-name {name} --policy-document file://trust.json`' END AS how,
   o.source_path AS path, CAST(o.source_line AS BIGINT) AS line
 FROM oidc_trusts o
 JOIN identities i ON i.uid = o.identity_uid

@@ -12,9 +12,7 @@ detects: |
   administers or writes permissions.
 why: A key that never changes stays useful to everybody who ever saw it - a leaver, a laptop backup, an old log.
 remediation: |
-  Rotate {public_id} of {name}: `aws iam create-access-key --user-name {name}`, deliver the new key to its consumers,
-  then `aws iam update-access-key --user-name {name} --access-key-id {public_id} --status Inactive`, wait, and delete it.
-  Better: replace it by a role (workload identity).
+  {how} Better: replace the key by a role (workload identity).
 blind_spots: Keys of other accounts, and keys whose creation date neither IAM nor the credential report states.
 false_positives: None known; a key whose value cannot leave its hardware would still be reported.
 bad:
@@ -32,6 +30,9 @@ good:
 */
 SELECT i.uid AS identity, c.uid AS credential, i.name, c.public_id, c.rotated_days AS days_since_rotation, c.created_at, c.last_used_at,
   coalesce(c.use_source, c.absent_source) AS use_reported_by, p.privilege AS holder_privilege,
+  CASE WHEN i.type = 'aws:root' THEN 'Sign in as root once, delete this access key, and let nothing run as root.'
+    ELSE 'Rotate {public_id} of {name}: `aws iam create-access-key --user-name {name}`, deliver the new key to its consumers, then `aws iam update-access-key --user-name {name} --access-key-id {public_id} --status Inactive`, wait, and delete it.'
+  END AS how,
   CASE WHEN c.rotated_days > 365 OR p.privilege IN ('admin', 'permissions') THEN 'high' ELSE 'medium' END AS severity
 FROM credentials c
 JOIN identities i ON i.uid = c.identity_uid

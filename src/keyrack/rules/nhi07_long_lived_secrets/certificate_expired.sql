@@ -13,8 +13,7 @@ why: |
   Connections that check it fail; connections that do not check it have stopped being authenticated. Either way nobody runs
   this certificate's life cycle, and its private key is usually as old.
 remediation: |
-  Replace {name} at {place} with a new certificate from an automatic issuer (ACME, ACM, cert-manager) and delete the expired one and its key.
-  In AWS: `aws acm delete-certificate --certificate-arn arn:{public_id}` once it is detached, or `aws iam delete-server-certificate`.
+  Replace {name} at {place} with a new certificate from an automatic issuer (ACME, ACM, cert-manager) and delete the expired one and its key.{how}
 blind_spots: Certificates served by endpoints but not stored in a scanned place are not seen. Revocation is not checked.
 false_positives: |
   A kept copy of an old certificate does no harm: where a valid certificate with the same subject lies in the same host, repository or
@@ -60,6 +59,10 @@ valid AS (
 )
 SELECT e.identity_uid AS identity, e.uid AS credential, e.name, e.public_id, e.subject, e.issuer_name, e.expires_at, e.scope AS found_in, e.place,
   e.in_use, e.consumer_uid AS consumer,
+  CASE
+    WHEN e.public_id LIKE 'aws%:acm:%' THEN ' Once it is detached: `aws acm delete-certificate --certificate-arn arn:{public_id}`.'
+    WHEN e.place LIKE 'aws%:server-certificate/%' THEN ' Once it is detached: `aws iam delete-server-certificate --server-certificate-name <name>`.'
+    ELSE '' END AS how,
   CASE
     WHEN e.in_use = 'true' OR (e.status = 'active' AND e.identity_uid IS NOT NULL) THEN 'high'
     WHEN e.in_use = 'false' OR e.ca = 'true' OR e.expires_in_days < -1095 THEN 'low'

@@ -12,7 +12,7 @@ detects: |
 why: An expired certificate is an outage with a date on it, and a sign of an identity whose life cycle nobody automates.
 remediation: |
   Renew {name} at {place} before {expires_at}, and let its issuer do it from now on (ACME client with a timer, ACM-issued
-  certificate, cert-manager). Imported certificates: `aws acm import-certificate --certificate-arn arn:{public_id} ...`.
+  certificate, cert-manager).{how}
 blind_spots: A renewal timer that will fire in time is not visible; a certificate in its last third suggests that it did not.
 false_positives: Certificates that live a week or less (SPIFFE, short-lived ACME) are renewed by machinery and left out; those whose store says that nothing uses them are low.
 bad:
@@ -55,6 +55,7 @@ latest AS (
 )
 SELECT e.identity_uid AS identity, e.uid AS credential, e.name, e.public_id, e.subject, e.issuer_name, e.expires_at, e.expires_in_days AS days_left,
   e.lifetime_days, e.scope AS found_in, e.place, e.in_use, e.consumer_uid AS consumer,
+  CASE WHEN e.public_id LIKE 'aws%:acm:%' THEN ' Imported: `aws acm import-certificate --certificate-arn arn:{public_id} ...`.' ELSE '' END AS how,
   CASE WHEN e.in_use = 'false' THEN 'low' WHEN e.expires_in_days <= 7 THEN 'high' ELSE 'medium' END AS severity,
   e.path, e.line
 FROM certificates e

@@ -9,7 +9,7 @@ inputs: [aws.kms]
 key: [key_id]
 detects: An enabled, customer-managed, symmetric KMS key whose material AWS made and whose yearly rotation is switched off.
 why: One key for years widens what a single leak of plain material or a mistaken grant exposes; rotation costs nothing and re-encrypts nothing.
-remediation: "`aws kms enable-key-rotation --key-id {key_id}` ({name} in {account})."
+remediation: "`aws kms enable-key-rotation --key-id arn:{key_id}` ({name} in {account})."
 blind_spots: Keys of other accounts that this one uses.
 false_positives: Asymmetric, HMAC, multi-Region replica and imported keys cannot rotate by themselves and are left out.
 bad:

@@ -12,8 +12,8 @@ detects: |
   left to the password policy of the identity provider.
 why: Passwords of services are shared between scripts and colleagues and typed into consoles; age is the only thing that ends their spread.
 remediation: |
-  Remove the password of {name} if nothing signs in with it (`aws iam delete-login-profile --user-name {name}`; on a host
-  `passwd -l {name}`); otherwise change it and move the consumer to a key or role that rotates by itself.
+  Remove the password of {name} if nothing signs in with it ({how}); otherwise change it and move the consumer to a key or role
+  that rotates by itself.
 blind_spots: Passwords inside databases and SaaS are judged only where their system tells when they were changed.
 false_positives: An account that is really a person under a service-like name; correct its tags.
 bad:
@@ -29,6 +29,7 @@ good:
 */
 SELECT i.uid AS identity, c.uid AS credential, i.name, i.type, i.scope, c.rotated_days AS days_since_change, c.rotated_at AS changed_at, c.last_used_at,
   i.attrs['service_evidence'] AS taken_for_a_service_by,
+  CASE WHEN i.type = 'unix:user' THEN '`passwd -l {name}` on {scope}' WHEN i.type = 'aws:iam-user' THEN '`aws iam delete-login-profile --user-name {name}`' ELSE 'in the settings of {scope}' END AS how,
   CASE WHEN c.rotated_days > 365 THEN 'high' ELSE 'medium' END AS severity,
   CASE WHEN i.attrs['service_evidence'] IS NULL THEN 'medium' ELSE 'high' END AS confidence
 FROM credentials c

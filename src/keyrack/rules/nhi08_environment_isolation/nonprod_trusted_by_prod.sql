@@ -12,7 +12,7 @@ detects: |
   non-production environment. Confidence is high where both sides state their environment, medium where a name had to speak.
 why: Whoever controls the test system controls production; the boundary between the two exists on paper only.
 remediation: |
-  Remove {subject} from the trust policy of {name} (`aws iam update-assume-role-policy --role-name {name} --policy-document file://trust.json`)
+  Remove {subject} from the trust policy of {name} ({how})
   and give what it needed there a role of its own in production.
 blind_spots: Longer chains - a test role that becomes a shared role that becomes production's - are shown as paths, not by this rule.
 false_positives: |
@@ -52,6 +52,7 @@ SELECT i.uid AS identity, i.name, t.subject, s.name AS subject_name, t.mechanism
   t.conditions, p.privilege AS privilege_gained, i.last_used_at AS last_used_at,
   CASE WHEN p.privilege = 'read' THEN 'medium' ELSE 'high' END AS severity,
   CASE WHEN i.environment_evidence = 'stated' AND s.evidence = 'stated' THEN 'high' ELSE 'medium' END AS confidence,
+  CASE WHEN i.type LIKE 'iac:%' THEN 'edit {path} and deploy it' ELSE '`aws iam update-assume-role-policy --role-name {name} --policy-document file://trust.json`' END AS how,
   t.attrs['source_path'] AS path, CAST(t.attrs['line'] AS BIGINT) AS line
 FROM trusts t
 JOIN subjects s ON s.uid = t.subject

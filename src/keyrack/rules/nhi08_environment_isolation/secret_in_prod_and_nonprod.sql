@@ -44,7 +44,7 @@ good:
       - {credential_uid: "cred:at:x", system: ci_file, path: deploy.yml, environment: nonprod, attrs: {referenced: "true"}}
 */
 WITH placed AS (
-  SELECT p.credential_uid, p.scope || ':' || p.path AS place, p.path, p.line, coalesce(p.environment, i.environment) AS environment,
+  SELECT p.credential_uid, p.scope || ':' || p.path || CASE WHEN p.environment IS NULL THEN ' (' || i.name || ')' ELSE '' END AS place, p.path, p.line, coalesce(p.environment, i.environment) AS environment,
     CASE WHEN p.environment IS NOT NULL THEN 'the place' ELSE 'its consumer ' || i.name END AS stated_by
   FROM placements p
   LEFT JOIN identities i ON i.uid = p.consumer_uid
