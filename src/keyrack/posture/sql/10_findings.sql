@@ -10,8 +10,9 @@ CREATE OR REPLACE TABLE findings AS
 WITH located AS (
   SELECT v.*, coalesce(i.sources, c.sources, list_filter([v.source_id], lambda s: s IS NOT NULL)) AS sources
   FROM verdicts v
-  LEFT JOIN identities i ON i.uid = v.identity
-  LEFT JOIN credentials c ON c.uid = v.credential
+  -- only those the verdicts name, lest millions be hashed to find a few
+  LEFT JOIN (SELECT uid, sources FROM identities SEMI JOIN verdicts n ON n.identity = uid) i ON i.uid = v.identity
+  LEFT JOIN (SELECT uid, sources FROM credentials SEMI JOIN verdicts n ON n.credential = uid) c ON c.uid = v.credential
 ),
 current_findings AS (
   SELECT l.id, l.rule, l.title, l.owasp, l.severity, l.confidence, l.identity, l.credential, l.evidence, l.remediation,

@@ -46,7 +46,7 @@ good:
 WITH placed AS (
   SELECT p.credential_uid, p.scope || ':' || p.path || CASE WHEN p.environment IS NULL THEN ' (' || i.name || ')' ELSE '' END AS place, p.path, p.line, coalesce(p.environment, i.environment) AS environment,
     CASE WHEN p.environment IS NOT NULL THEN 'the place' ELSE 'its consumer ' || i.name END AS stated_by
-  FROM placements p
+  FROM placements_of_several p
   LEFT JOIN identities i ON i.uid = p.consumer_uid
   WHERE p.system <> 'git_history' AND p.state <> 'dead' AND coalesce(p.attrs['test_path'], 'false') <> 'true'
     AND coalesce(p.attrs['referenced'], 'false') <> 'true'

@@ -34,7 +34,7 @@ good:
 */
 WITH held AS (
   SELECT p.credential_uid, CASE WHEN i.type = 'unix:user' THEN p.consumer_uid ELSE p.scope END AS holder, p.path
-  FROM placements p
+  FROM placements_of_several p
   JOIN credentials c ON c.uid = p.credential_uid
   LEFT JOIN identities i ON i.uid = p.consumer_uid
   WHERE c.kind IN ('private_key', 'ssh_key', 'signing_key') AND p.system <> 'git_history' AND coalesce(p.attrs['test_path'], 'false') <> 'true'

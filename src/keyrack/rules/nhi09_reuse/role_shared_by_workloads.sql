@@ -61,9 +61,8 @@ WITH running AS (
       CASE WHEN t.subject LIKE 'repo:%:workload/%' THEN 'template ' || nullif(regexp_extract(t.subject, '^.*[.](json|ya?ml|template)/'), '') END,
       CASE WHEN r.type = 'aws:ec2-instance' THEN 'instances ' || regexp_replace(r.name, '[-_ .]?[0-9]+$', '') END,
       CASE WHEN t.subject LIKE '%:task-definition/%' THEN regexp_replace(t.subject, ':[0-9]+$', '') ELSE t.subject END) AS workload
-  FROM trusts t
+  FROM shared_run_as t
   LEFT JOIN resources r ON r.uid = t.subject
-  WHERE t.mechanism IN ('aws:runs-as', 'k8s:runs-as') AND t.subject_kind = 'workload'
 ),
 shared AS (
   SELECT identity_uid, count(DISTINCT workload) AS workloads, string_agg(DISTINCT workload, ', ' ORDER BY workload) AS names

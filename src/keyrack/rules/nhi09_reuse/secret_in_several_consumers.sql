@@ -53,7 +53,7 @@ WITH held AS (
   SELECT p.credential_uid,
     -- who holds it: the workload or identity that consumes it, else the host, repository or account it lies in
     coalesce(p.attrs['workload'], CASE WHEN i.type IN ('mcp:server', 'mcp:agent') OR i.kind = 'cicd' THEN p.consumer_uid ELSE p.scope END) AS holder, p.path
-  FROM placements p
+  FROM placements_of_several p
   LEFT JOIN identities i ON i.uid = p.consumer_uid
   WHERE p.system NOT IN ('git_history', 'vault') AND p.state <> 'dead' AND coalesce(p.attrs['test_path'], 'false') <> 'true'
     AND coalesce(p.attrs['referenced'], 'false') <> 'true'
