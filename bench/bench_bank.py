@@ -71,7 +71,7 @@ def _evaluate(folder: Path) -> dict[str, object]:
     from keyrack.posture import judge
     from keyrack.records import OBSERVED
     from keyrack.rules import builtin, prepare
-    from keyrack.rules.evaluate import _TABLE, run_rule
+    from keyrack.rules.evaluate import _TABLE, keep_one, run_rule
 
     lake = Lake(folder / "lake")
     head = lake.head()
@@ -90,6 +90,7 @@ def _evaluate(folder: Path) -> dict[str, object]:
         start = time.perf_counter()
         run_rule(connection, rule)
         slowest.append((rule.id, time.perf_counter() - start))
+    keep_one(connection)
     marks.append(time.perf_counter())
     judge(connection, builtin(), [], None)
     marks.append(time.perf_counter())

@@ -70,6 +70,12 @@ def _scan_target(run: RunWriter, target: Target, ctx: Context) -> KeyrackError |
         source = provider.source(target, ctx)
     except KeyrackError as error:
         return error
+    if source.id in run.sources:
+        return KeyrackError(
+            "source.twice",
+            f"{target.location or target.provider} is called {source.id}, like another target of this scan",
+            hint="scan it with its own --home, or give the repository an `origin` remote",
+        )
     _collect(run, provider, source, target, ctx)
     return None
 

@@ -12,7 +12,7 @@ from keyrack.cli.options import Output, checked_format, sink
 def permissions(
     provider: Annotated[str, typer.Argument(help="Provider name, e.g. aws.")],
     *,
-    optional: Annotated[bool, typer.Option("--optional/--required-only", help="Include what optional capabilities need.")] = False,
+    optional: Annotated[bool, typer.Option("--optional/--required-only", help="Include optional capabilities.")] = False,
     format: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
     output: Output = None,
 ) -> None:

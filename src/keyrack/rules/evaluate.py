@@ -35,6 +35,23 @@ def evaluate(
     for done, rule in enumerate(rules, start=1):
         run_rule(connection, rule)
         progress(done)
+    keep_one(connection)
+
+
+_KEEP_ONE = """
+CREATE OR REPLACE TABLE repeated_verdicts AS
+SELECT v.* FROM verdicts v SEMI JOIN (SELECT id FROM verdicts GROUP BY id HAVING count(*) > 1) r ON r.id = v.id;
+DELETE FROM verdicts WHERE id IN (SELECT id FROM repeated_verdicts);
+INSERT INTO verdicts
+SELECT * FROM repeated_verdicts
+QUALIFY row_number() OVER (PARTITION BY id ORDER BY severity, path, line, CAST(evidence AS VARCHAR)) = 1;
+DROP TABLE repeated_verdicts;
+"""
+
+
+def keep_one(connection: duckdb.DuckDBPyConnection) -> None:
+    """One verdict per finding id: of several rows of one id the first in a fixed order, so that runs never differ by chance."""
+    connection.execute(_KEEP_ONE)
 
 
 def run_rule(connection: duckdb.DuckDBPyConnection, rule: Rule) -> None:
@@ -49,7 +66,7 @@ def run_rule(connection: duckdb.DuckDBPyConnection, rule: Rule) -> None:
 
 
 def statement(rule: Rule, columns: list[str]) -> str:
-    """The INSERT that turns the rule's rows into verdicts, one per finding id."""
+    """The INSERT that turns the rule's rows into verdicts."""
     header = rule.header
     missing = {"identity", *header.key, *_PLACEHOLDER.findall(header.remediation)} - set(columns)
     if missing:
@@ -65,7 +82,6 @@ def statement(rule: Rule, columns: list[str]) -> str:
     facts = f"MAP([{names}], [{values}])" if evidence else "MAP([]::VARCHAR[], []::VARCHAR[])"
     return f"""
         INSERT INTO verdicts
-        SELECT DISTINCT ON (id) * FROM (
           SELECT 'KR-' || substr(sha256(concat_ws(chr(31), {quote(rule.id)}, {key})), 1, 16) AS id,
             {quote(rule.id)}, {quote(header.title)}, {quote(header.owasp)},
             {_either("severity", header.severity, columns)}, {_either("confidence", header.confidence, columns)},
@@ -73,7 +89,6 @@ def statement(rule: Rule, columns: list[str]) -> str:
             {"path" if "path" in columns else "CAST(NULL AS VARCHAR)"}, {"line" if "line" in columns else "CAST(NULL AS BIGINT)"},
             {"CAST(source_id AS VARCHAR)" if "source_id" in columns else "CAST(NULL AS VARCHAR)"}
           FROM ({rule.sql}) AS hit
-        )
     """
 
 
