@@ -24,13 +24,15 @@ def test_sigkill_at_twenty_random_moments(scanned, tmp_path):
     expected = {row["uid"] for row in json.loads(keyrack(home, "inventory", "--format", "json").stdout)}
     findings = {row["id"] for row in json.loads(keyrack(home, "findings", "--format", "json").stdout)}
     rng, killed = random.Random(3), 0
-    for _ in range(TRIES):
+    for _ in range(5 * TRIES):
         process = subprocess.Popen([KEYRACK, *words], env=environment(home), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(rng.uniform(0.05, whole))  # the random moment is what is tested
+        time.sleep(rng.uniform(0.05, 0.8 * whole))  # the random moment is what is tested
         process.send_signal(signal.SIGKILL)
         killed += process.wait() == -signal.SIGKILL
         assert {row["uid"] for row in json.loads(keyrack(home, "inventory", "--format", "json").stdout)} == expected
-    assert killed >= TRIES // 2
+        if killed == TRIES:
+            break
+    assert killed == TRIES
     assert {row["id"] for row in json.loads(keyrack(home, "findings", "--format", "json").stdout)} == findings
     after = keyrack(home, *words)
     assert after.returncode == 0, after.stderr

@@ -22,7 +22,7 @@ def tree(tmp_path: Path) -> Path:
     (root / "etc" / "passwd").write_text("root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/bash\n")
     (root / "etc" / "hostname").write_text("box\n")
     token = "ghp_" + os.urandom(18).hex()
-    (home / ".netrc").write_text(f"machine example.org login ann password {token}\n")
+    (home / ".netrc").write_text(f"machine registry.acme.io login ann password {token}\n")
     (home / ".netrc").chmod(0o644)
     return root
 
