@@ -56,6 +56,8 @@ def test_usage_errors_exit_2_with_a_next_step(tmp_path):
         ["rules", "no_such_rule"],
         ["permissions", "no-such-provider"],
         ["inventory", "wishes"],
+        ["findings", "--owasp", "NHI99"],
+        ["findings", "--status", "odd"],
         ["except", "KR-1"],
     ):
         done = keyrack(tmp_path / "home", *words, cwd=tmp_path)
@@ -132,7 +134,7 @@ def test_output_file_appears_whole_or_not_at_all(tmp_path):
     sample = build_sample(tmp_path / "home")
     out = tmp_path / "findings.csv"
     assert keyrack(sample.home.root, "findings", "--format", "csv", "-o", str(out)).returncode == 0
-    assert out.read_text().startswith("id,severity")
+    assert out.read_text().startswith("id,rule,title")
     done = keyrack(sample.home.root, "findings", "-o", str(tmp_path / "missing" / "x.csv"))
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
@@ -164,6 +166,32 @@ def test_as_of_and_diff_see_the_past(tmp_path):
     assert (len(now), len(then)) == (0, 3)
     changes = json.loads(keyrack(sample.home.root, "diff", "--format", "json").stdout)
     assert {c["change"] for c in changes if c["table"] == "credentials"} == {"removed"}
+    assert {c["change"] for c in changes if c["table"] == "findings"} == {"resolved"}
+
+
+def test_what_was_accepted_does_not_look_fixed(tmp_path):
+    from datetime import timedelta
+
+    from sample import NOW
+
+    from keyrack.ledger import FindingException, Ledger
+
+    sample = build_sample(tmp_path / "home")
+    finding = next(iter(sample.report().rows("findings")))["id"]
+    decision = FindingException(finding, "reviewed", NOW + timedelta(days=30), "ann", NOW)
+    Ledger(sample.home.ledger_file).except_finding(decision)
+    build_sample(tmp_path / "home", NOW + timedelta(days=1))
+    changes = json.loads(keyrack(sample.home.root, "diff", "--format", "json").stdout)
+    assert [(c["change"], c["id"]) for c in changes] == [("excepted", finding)]
+
+
+def test_an_exact_name_wins_over_uids_that_contain_it(tmp_path):
+    sample = build_sample(tmp_path / "home")
+    story = json.loads(keyrack(sample.home.root, "show", "ci", "--format", "json").stdout)
+    assert story["uid"] == "aws:iam::111122223333:user/ci"
+    several = keyrack(sample.home.root, "show", "aws:iam")
+    assert several.returncode == 1
+    assert "one of:" in several.stderr
 
 
 def test_user_rules_and_disabled_rules(tmp_path, tree):

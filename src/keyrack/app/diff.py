@@ -1,4 +1,4 @@
-"""What changed between two runs."""
+"""What changed between two runs: things that came or went, findings that opened, were accepted or were fixed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from keyrack.lake import Commit
 _KEYS = {
     "identities": ("uid", "SELECT uid, kind, type FROM identities"),
     "credentials": ("uid", "SELECT uid, kind, issuer, identity_uid FROM credentials"),
-    "findings": ("id", "SELECT id, severity, rule, identity, credential FROM findings WHERE status = 'open'"),
+    "findings": ("id", "SELECT id, status, severity, rule, identity, credential FROM findings"),
 }
 
 
@@ -29,15 +29,30 @@ def previous(home: Home, commit: Commit) -> Commit:
 
 
 def diff(home: Home, before: Commit, after: Commit) -> list[dict[str, Any]]:
-    """Rows ``{"change": added|removed, "table", "id", ...facts}``, removed first, in a stable order."""
+    """Rows ``{"change", "table", "id", ...facts}`` in a stable order.
+
+    ``change`` is ``added`` or ``removed``; for findings ``opened``, ``excepted`` or ``resolved``, so that what somebody
+    accepted never looks like something that was fixed.
+    """
     old, new = _state(home, before), _state(home, after)
     rows = []
-    for table in _KEYS:
+    for table in ("identities", "credentials"):
         gone = old[table].keys() - new[table].keys()
         came = new[table].keys() - old[table].keys()
         rows += [{"change": "removed", "table": table, "id": key, **old[table][key]} for key in sorted(gone)]
         rows += [{"change": "added", "table": table, "id": key, **new[table][key]} for key in sorted(came)]
-    return rows
+    return rows + _findings(old["findings"], new["findings"])
+
+
+def _findings(old: dict[str, dict[str, Any]], new: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    changes = []
+    for key in sorted(old.keys() | new.keys()):
+        row = new.get(key) or {**old[key], "status": "resolved"}
+        before, after = old.get(key, {}).get("status", "resolved"), row["status"]
+        if before != after:
+            change = "opened" if after == "open" else after
+            changes.append({"change": change, "table": "findings", "id": key, **row})
+    return changes
 
 
 def _state(home: Home, commit: Commit) -> dict[str, dict[str, dict[str, Any]]]:

@@ -62,17 +62,21 @@ def explain(report: Report, uid: str) -> dict[str, Any]:
 
 
 def _resolve(connection: duckdb.DuckDBPyConnection, text: str) -> str:
+    """An exact uid wins, then the one identity of that name, then the one thing whose uid contains the text."""
     known = "SELECT uid FROM identities UNION SELECT uid FROM credentials"
-    if connection.execute(f"SELECT uid FROM ({known}) WHERE uid = ?", [text]).fetchone():
-        return text
-    matches = [
-        row[0] for row in connection.execute(f"SELECT uid FROM ({known}) WHERE contains(uid, ?) LIMIT 6", [text]).fetchall()
-    ]
-    if len(matches) == 1:
-        return str(matches[0])
-    if not matches:
-        raise KeyrackError("show.unknown", f"nothing known is called {text!r}", hint="`keyrack inventory` lists what is known")
-    raise KeyrackError("show.ambiguous", f"{text!r} matches several", hint="one of: " + ", ".join(matches[:5]))
+    for sql in (
+        f"SELECT uid FROM ({known}) WHERE uid = $text",
+        "SELECT uid FROM identities WHERE name = $text ORDER BY uid",
+        f"SELECT uid FROM ({known}) WHERE contains(uid, $text) ORDER BY length(uid), uid",
+    ):
+        matches = [str(row[0]) for row in connection.execute(f"{sql} LIMIT 9", {"text": text}).fetchall()]
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            raise KeyrackError(
+                "show.ambiguous", f"{text!r} is {len(matches)} things or more", hint="one of: " + ", ".join(matches)
+            )
+    raise KeyrackError("show.unknown", f"nothing known is called {text!r}", hint="`keyrack inventory` lists what is known")
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str, uid: str, *, keys: list[str] | None = None) -> list[Row]:

@@ -18,7 +18,7 @@ def diff(
     output: Output = None,
     home: HomeOption = None,
 ) -> None:
-    """List identities, credentials and open findings that came or went between two runs."""
+    """List what changed between two runs: identities and credentials that came or went, findings opened, excepted or resolved."""
     from keyrack.app import diff as app_diff
     from keyrack.app.state import commit_at
 
