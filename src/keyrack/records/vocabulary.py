@@ -54,6 +54,7 @@ IDENTITY_ATTRS: Final[dict[str, str]] = {
     "url": "URL of a remote MCP server, without userinfo and query",
     "auth": "none, header, oauth, env, query, unknown",
     "tools": "tools it is allowed to call without asking, `*` for all",
+    "reach": "what an MCP server's command line opens to it: filesystem:/, filesystem:home, docker:socket, docker:privileged",
     "disabled": "switched off in its configuration (true/false)",
     "user": "unix user whose home holds the definition",
     "shell": "login shell",
@@ -72,6 +73,7 @@ IDENTITY_ATTRS: Final[dict[str, str]] = {
     "automount": "service-account token is mounted automatically (true/false)",
     "namespace": "Kubernetes namespace of a service account",
     "address": "Terraform address or CloudFormation logical id",
+    "declared_by": "what names it in code where its own declaration is elsewhere: binding, token",
 }
 
 CREDENTIAL_ATTRS: Final[dict[str, str]] = {
@@ -96,6 +98,8 @@ CREDENTIAL_ATTRS: Final[dict[str, str]] = {
     "cloud": "cloud a long-lived key belongs to: aws, gcp, azure",
     "entropy": "bits per character, for generic secrets",
     "placeholder": "looks like a sample value, with the reason",
+    "checksum": "valid: the token carries the checksum its issuer builds in, so it was really issued",
+    "public": "why it may be seen by everybody: it identifies, and does not authenticate",
 }
 
 PLACEMENT_ATTRS: Final[dict[str, str]] = {
@@ -105,6 +109,7 @@ PLACEMENT_ATTRS: Final[dict[str, str]] = {
     "workload": "workload whose environment holds it",
     "owner": "unix owner of the file",
     "branch": "a branch, tag or other ref that holds the commit",
+    "branch_tip": "a branch other than HEAD whose files hold it now",
     "last_commit": "last commit that still held it",
     "occurrences": "how many commits wrote the file at this path with it inside",
     "detected_as": "scanner rule name",

@@ -13,7 +13,7 @@ from keyrack.records import Grant, Identity, Ownership, Record, Trust
 from keyrack.records.grant import Effect, Privilege
 from keyrack.records.identity import Environment
 from keyrack.records.uids import machine_uid, repository_uid, row_uid
-from keyrack.sdk.agents import launch, permissions, secrets
+from keyrack.sdk.agents import launch, permissions, reach, secrets
 from keyrack.sdk.agents.clients import BY_NAME
 from keyrack.sdk.agents.model import AgentConfig, Found, Permission, Server
 from keyrack.sdk.fingerprint import Fingerprinter
@@ -181,6 +181,7 @@ def _server(
     attrs = {"client": item.config.client, "transport": server.transport, "path": item.config.path}
     if server.transport == "stdio" and server.command:
         attrs |= launch.read(server.command, server.args).attrs()
+        attrs["reach"] = ",".join(reach.of(server.command, server.args))
     if remote:
         attrs["url"] = secrets.public_url(remote)
     attrs["auth"] = _auth(server, remote, signed_in)

@@ -15,7 +15,8 @@ _COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=.*", re.DOTALL)
 _NPM: Final = {"npx": (), "bunx": (), "pnpx": (), "npm": ("exec", "x"), "pnpm": ("dlx", "exec"), "yarn": ("dlx",), "bun": ("x",)}
 _PYTHON: Final = {"uvx": (), "pipx": ("run",), "uv": ("tool", "x")}
-_CONTAINER: Final = frozenset({"docker", "podman", "nerdctl", "finch"})
+CONTAINER: Final = frozenset({"docker", "podman", "nerdctl", "finch"})
+"""Programs that speak the words of ``docker run``."""
 _WRAPPERS: Final = frozenset(
     {"env", "sudo", "cmd", "sh", "bash", "zsh", "op", "doppler", "infisical", "dotenv", "wsl", "nice", "npx-env"}
 )
@@ -48,9 +49,9 @@ class Launch:
 
 def read(command: str, args: Sequence[str]) -> Launch:
     """What a stdio server's command line starts, seen through ``env``, ``cmd /c``, ``sh -c`` and secret-injecting wrappers."""
-    line = [*split(command), *args]
-    shown = line[0] if line else command
-    line = _unwrap(line)
+    whole = [*split(command), *args]
+    shown = whole[0] if whole else command
+    line = words(command, args)
     if not line:
         return Launch(shown)
     name, rest = program(line[0]), line[1:]
@@ -58,11 +59,36 @@ def read(command: str, args: Sequence[str]) -> Launch:
         return _npm(shown, name, rest)
     if name in _PYTHON:
         return _python(shown, name, rest)
-    if name in _CONTAINER:
+    if name in CONTAINER:
         return _container(shown, name, rest)
     if name in {"go", "deno", "dnx", "dotnet"}:
         return _other(shown, name, rest)
     return Launch(shown)
+
+
+def words(command: str, args: Sequence[str]) -> list[str]:
+    """The command line behind its wrappers, as words; the first one is the program that runs."""
+    return _unwrap([*split(command), *args])
+
+
+def container_options(args: Sequence[str]) -> tuple[list[tuple[str, str]], str]:
+    """What follows ``docker run``: its options as (name, value), up to the image; the image is empty when none is named."""
+    options: list[tuple[str, str]] = []
+    pending = ""
+    for arg in args:
+        if pending:
+            options.append((pending, arg))
+            pending = ""
+        elif not arg.startswith("-"):
+            return options, arg
+        elif re.match(r"-[ev][^=]", arg):  # a value written onto its letter: -v/:/host
+            options.append((arg[:2], arg[2:]))
+        elif "=" in arg or _SWITCH.fullmatch(arg):
+            name, _, value = arg.partition("=")
+            options.append((name, value))
+        else:
+            pending = arg
+    return options, ""
 
 
 def split(command: str) -> list[str]:
@@ -136,9 +162,9 @@ def _first(args: Sequence[str], named: Sequence[str], valued: Sequence[str]) -> 
 
 
 def _npm(shown: str, runner: str, args: Sequence[str]) -> Launch:
-    words = _NPM[runner]
-    if words:
-        if not args or args[0] not in words:
+    verbs = _NPM[runner]
+    if verbs:
+        if not args or args[0] not in verbs:
             return Launch(shown)
         args = args[1:]
     spec = _first(args, ("-p", "--package"), ("-c", "--call", "--registry", "--prefix", "--userconfig", "--cache"))
@@ -151,9 +177,9 @@ def _npm(shown: str, runner: str, args: Sequence[str]) -> Launch:
 
 
 def _python(shown: str, runner: str, args: Sequence[str]) -> Launch:
-    words = _PYTHON[runner]
-    if words:
-        if not args or args[0] not in words:
+    verbs = _PYTHON[runner]
+    if verbs:
+        if not args or args[0] not in verbs:
             return Launch(shown)
         args = args[2:] if args[:2] == ["tool", "run"] else args[1:]
     spec = _first(
@@ -188,17 +214,10 @@ def _python(shown: str, runner: str, args: Sequence[str]) -> Launch:
 def _container(shown: str, runner: str, args: Sequence[str]) -> Launch:
     if "run" not in args:
         return Launch(shown, runner)
-    rest, skip = args[list(args).index("run") + 1 :], False
     if list(args).index("run") > 0 and args[0] in {"mcp", "compose"}:
         return Launch(shown, runner)
-    for arg in rest:
-        if skip:
-            skip = False
-        elif not arg.startswith("-"):
-            return _image(shown, runner, arg)
-        else:
-            skip = "=" not in arg and not _SWITCH.fullmatch(arg)
-    return Launch(shown, runner)
+    _options, image = container_options(args[list(args).index("run") + 1 :])
+    return _image(shown, runner, image) if image else Launch(shown, runner)
 
 
 def _image(shown: str, runner: str, image: str) -> Launch:
