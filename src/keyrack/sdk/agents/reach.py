@@ -24,7 +24,7 @@ _SOCKET: Final = re.compile(r"(?:/var)?/run(?:/user/[^/]+)?/(?:docker|podman/pod
 
 
 def of(command: str, args: Sequence[str]) -> tuple[str, ...]:
-    """What the command line opens: ``docker:privileged``, ``docker:socket``, ``filesystem:/``, ``filesystem:home``, in that order.
+    """What the command line opens: ``docker:privileged``, ``docker:socket``, ``filesystem:/``, ``filesystem:home``, sorted.
 
     ``docker run`` is read up to the image: what follows belongs to the program inside, which sees only what is mounted.
     Source: docker run reference (``--privileged``, ``--volume``, ``--mount``); the filesystem server of
