@@ -17,6 +17,7 @@ from keyrack.lake import Commit, RunWriter
 from keyrack.lake.engines.duckdb import attach, attach_commit, connect, quote
 from keyrack.posture import Waiver, judge, register_waivers
 from keyrack.rules import Rule, builtin, evaluate, from_folder, prepare
+from keyrack.rules.prepare import STATEMENT
 from keyrack.sdk import Progress
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ def open_commit(home: Home, commit: Commit, now: datetime | None = None) -> duck
         connection.execute("ALTER VIEW findings RENAME TO stored_findings")
         register_waivers(connection, _waivers(home, now))
         connection.execute(OVERLAY)
+    connection.execute("ALTER VIEW statement_classes RENAME TO stored_classes")
+    connection.execute(f"CREATE TABLE statement_classes AS SELECT * REPLACE ({STATEMENT} AS statement) FROM stored_classes")
     for room, script in VIEWS:
         connection.execute(files(room).joinpath("sql", script).read_text("utf-8"))
     return connection

@@ -14,8 +14,11 @@ from keyrack.inventory import Facts, build
 if TYPE_CHECKING:
     import duckdb
 
-_Class = tuple[int, str, list[str], bool, list[str], list[str], list[str]]
-"""Hash of a statement, its privilege class, escalations, whether it passes roles, to which partners, take-overs, services."""
+_Class = tuple[str, list[str], bool, str, list[str], bool, list[str], list[str], list[str]]
+"""A statement (language, actions, NotAction), its privilege class, escalations, whether it passes roles, to which partners, take-overs, services."""
+
+STATEMENT = "hash(language, actions, not_actions)"
+"""Key of a statement; the engine's hash, so it is recomputed by readers and never compared across versions."""
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, facts: Facts) -> None:
@@ -28,33 +31,29 @@ def prepare(connection: duckdb.DuckDBPyConnection, facts: Facts) -> None:
 
 def _classify_statements(connection: duckdb.DuckDBPyConnection) -> None:
     """Classes of the distinct statements, keyed by their hash."""
+    # grouping by the hash alone is far cheaper than by lists of text
     distinct = connection.execute(
-        "SELECT DISTINCT hash(language, actions, not_actions), language, actions, not_actions FROM raw_grants"
+        f"SELECT any_value(language), any_value(actions), any_value(not_actions) FROM raw_grants GROUP BY {STATEMENT}"
     ).fetchall()
     rows: list[_Class] = []
-    for key, language, actions, excluded in distinct:
+    for language, actions, excluded in distinct:
         statement = (language, tuple(actions), excluded)
         privilege, found = classify(statement)
         part = parts(statement)
         lists = (list(part.partners), list(part.takeovers), list(part.services))
-        rows.append((key, privilege, list(found), part.passes_role, *lists))
+        rows.append((language, actions, excluded, privilege, list(found), part.passes_role, *lists))
     _create_classes(connection, rows)
 
 
 def _create_classes(connection: duckdb.DuckDBPyConnection, rows: list[_Class]) -> None:
     import pyarrow as pa
 
-    table = pa.table(
-        {
-            "statement": pa.array([row[0] for row in rows], pa.uint64()),
-            "privilege": pa.array([row[1] for row in rows], pa.string()),
-            "escalations": pa.array([row[2] for row in rows], pa.list_(pa.string())),
-            "passes_role": pa.array([row[3] for row in rows], pa.bool_()),
-            "partners": pa.array([row[4] for row in rows], pa.list_(pa.string())),
-            "takeovers": pa.array([row[5] for row in rows], pa.list_(pa.string())),
-            "services": pa.array([row[6] for row in rows], pa.list_(pa.string())),
-        }
-    )
+    texts = pa.list_(pa.string())
+    columns: dict[str, pa.DataType] = {
+        "language": pa.string(), "actions": texts, "not_actions": pa.bool_(), "privilege": pa.string(), "escalations": texts,
+        "passes_role": pa.bool_(), "partners": texts, "takeovers": texts, "services": texts,
+    }  # fmt: skip
+    table = pa.table({name: pa.array([row[i] for row in rows], kind) for i, (name, kind) in enumerate(columns.items())})
     connection.register("_classes", table)
-    connection.execute("CREATE OR REPLACE TABLE statement_classes AS SELECT * FROM _classes")
+    connection.execute(f"CREATE OR REPLACE TABLE statement_classes AS SELECT {STATEMENT} AS statement, * FROM _classes")
     connection.unregister("_classes")
