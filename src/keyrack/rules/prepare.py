@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _Class = tuple[str, list[str], bool, str, list[str], bool, list[str], list[str], list[str]]
-"""A statement (language, actions, NotAction), its privilege class, escalations, whether it passes roles, to which partners, take-overs, services."""
+"""A statement (language, actions, NotAction); its class, escalations, role passing, partners, take-overs and services."""
 
 STATEMENT = "hash(language, actions, not_actions)"
 """Key of a statement; the engine's hash, so it is recomputed by readers and never compared across versions."""
