@@ -39,7 +39,7 @@ SELECT i.uid AS identity, min(i.name) AS name, min(i.scope) AS repository, min(i
 FROM identities i
 JOIN placements p ON p.consumer_uid = i.uid
 JOIN credentials c ON c.uid = p.credential_uid
-WHERE i.type = 'github:workflow' AND coalesce(i.attrs['untrusted_checkout'], 'false') <> 'true'
+WHERE i.type = 'github:workflow' AND coalesce(i.attrs['untrusted_checkout'], 'false') = 'false'
   AND regexp_matches(coalesce(i.attrs['triggers'], ''), '(^|,)pull_request_target(,|$)')
   AND p.system = 'ci_file' AND c.attrs['referenced'] = 'true'
 GROUP BY i.uid

@@ -294,6 +294,30 @@ def test_trusted_checkouts(pipelines):
     assert untrusted(pipelines, "pull_request_target", "run: git fetch origin main && git log") == "false"
 
 
+def gated(pipelines, condition: str, trigger: str = "pull_request_target") -> str:
+    text = (
+        f"on: {trigger}\njobs:\n  a:\n    if: {condition}\n    steps:\n      - uses: actions/checkout@v4\n"
+        "        with: {ref: '${{ github.event.pull_request.head.sha }}'}\n"
+    )
+    return pipelines({PATH: text}).identity(DEPLOY).attrs["untrusted_checkout"]
+
+
+def test_a_condition_that_keeps_forks_out_is_told_apart(pipelines):
+    same = "github.event.pull_request.head.repo.full_name == github.repository"
+    assert gated(pipelines, same) == "gated"
+    assert gated(pipelines, f"\"${{{{ github.actor != 'bot' && {same} }}}}\"") == "gated"
+    assert gated(pipelines, "github.repository == github.event.pull_request.head.repo.full_name") == "gated"
+    assert gated(pipelines, "github.event.pull_request.head.repo.fork == false") == "gated"
+    assert gated(pipelines, '"!github.event.pull_request.head.repo.fork"') == "gated"
+    assert gated(pipelines, "github.event.workflow_run.head_repository.full_name == github.repository", "workflow_run") == "gated"
+    assert gated(pipelines, f"{same} || contains(github.event.pull_request.labels.*.name, 'safe')") == "true"
+    assert gated(pipelines, "github.event.pull_request.head.repo.full_name != github.repository") == "true"
+    assert gated(pipelines, "github.event.pull_request.base.repo.full_name == github.repository") == "true"
+    assert gated(pipelines, f'"!({same})"') == "true"
+    assert gated(pipelines, f'"{same} == false"') == "true"
+    assert gated(pipelines, "github.event.pull_request.head.repo.fork == true") == "true"
+
+
 def test_references_that_are_no_secrets(pipelines):
     found = pipelines(
         {

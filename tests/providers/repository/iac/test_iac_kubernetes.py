@@ -113,6 +113,41 @@ def test_bindings_are_grants(declared):
     assert (reader.identity_uid, reader.resources, reader.privilege) == (WEB, ["namespace/prod"], "unknown")
 
 
+def test_bound_accounts_without_a_manifest_are_identities_and_manifests_say_more(declared):
+    binding = (
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: a}\n"
+        "roleRef: {kind: ClusterRole, name: cluster-admin}\nsubjects:\n  - {kind: ServiceAccount, name: default, namespace: ops}\n"
+        "  - {kind: ServiceAccount, name: web, namespace: prod}\n"
+    )
+    account = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web, namespace: prod, labels: {team: shop}}\n"
+    found = declared({"a/rbac.yaml": binding, "z/account.yaml": account})
+    bound = found.identity("repo:acme/web:k8s-sa/ops/default")
+    assert (bound.type, bound.attrs["path"], bound.attrs["declared_by"]) == ("k8s:service-account", "a/rbac.yaml", "binding")
+    web = found.identity(WEB)
+    assert (web.tags, web.attrs["path"]) == ({"team": "shop"}, "z/account.yaml")
+    assert {g.identity_uid for g in found.of(Grant)} == {bound.uid, WEB}
+
+
+def test_a_secret_that_asks_for_a_token_is_a_key_without_an_end(declared):
+    found = declared(
+        {
+            "token.yaml": """\
+        apiVersion: v1
+        kind: Secret
+        type: kubernetes.io/service-account-token
+        metadata:
+          name: ci-token
+          namespace: prod
+          annotations: {kubernetes.io/service-account.name: web}
+        """
+        }
+    )
+    (token,) = found.of(Credential)
+    assert (token.kind, token.issuer, token.expiry, token.identity_uid) == ("api_token", "kubernetes", "never", WEB)
+    assert (token.name, token.attrs) == ("Secret/prod/ci-token", {"referenced": "true"})
+    assert found.identity(WEB).attrs["declared_by"] == "token"
+
+
 def test_secrets_in_environments_and_manifests(declared, values):
     password, token, other, registry, line = (
         values.password(),
@@ -198,7 +233,8 @@ def test_sealed_external_encrypted_and_empty_secrets_are_none(declared):
         """
         }
     )
-    assert not found.of(Credential)
+    assert not found.committed()
+    assert [c.name for c in found.of(Credential)] == ["Secret/default/d"]  # what it asks for, not a value that lies here
     assert not found.gaps()
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from keyrack.providers.repository.ci.github_steps import code_of_job, roles_of_step, untrusted_step
+from keyrack.providers.repository.ci.github_steps import code_of_job, keeps_forks_out, roles_of_step, untrusted_step
 from keyrack.providers.repository.ci.github_values import EVERY, TOKEN, Values, secret_names
 from keyrack.providers.repository.ci.images import image_uses
 from keyrack.providers.repository.ci.model import Permissions, Pipeline, Scope, SecretUse
@@ -90,12 +90,21 @@ def _job(pipeline: Pipeline, job: str, node: Node, values: Values, scope: Scope,
         place = (*prefix, "steps", str(index))
         _literal_block(pipeline, step.get("env"), (*place, "env"), environment, services=services)
         _step(pipeline, step, place, values, environment)
+        _untrusted(pipeline, node, step)
 
 
 def _step(pipeline: Pipeline, step: Node, prefix: Path, values: Values, environment: Environment | None) -> None:
     _literal_block(pipeline, step.get("with"), (*prefix, "with"), environment)
     pipeline.roles.extend(roles_of_step(step, values))
-    if PRIVILEGED.intersection(pipeline.triggers) and untrusted_step(step):
+
+
+def _untrusted(pipeline: Pipeline, job: Node, step: Node) -> None:
+    """A step of a privileged workflow that fetches the pull request; one that forks cannot reach is told apart."""
+    if not PRIVILEGED.intersection(pipeline.triggers) or not untrusted_step(step):
+        return
+    if keeps_forks_out(job) or keeps_forks_out(step):
+        pipeline.gated_checkout = True
+    else:
         pipeline.untrusted_checkout = True
 
 

@@ -22,6 +22,14 @@ _HEAD = re.compile(
     re.IGNORECASE,
 )
 
+_HEAD_REPOSITORY = r"github\.event\.(?:pull_request|workflow_run)\.head_?(?:\.repo|repository)"
+_SAME_REPOSITORY = re.compile(
+    rf"{_HEAD_REPOSITORY}\.full_name\s*==\s*(?:github\.repository|github\.event\.repository\.full_name|'[\w.-]+/[\w.-]+')(?![\w.]|\s*[=!])"
+    rf"|(?:github\.repository|github\.event\.repository\.full_name|'[\w.-]+/[\w.-]+')\s*==\s*{_HEAD_REPOSITORY}\.full_name(?![\w.]|\s*[=!])"
+    rf"|{_HEAD_REPOSITORY}\.fork\s*==\s*false|!\s*{_HEAD_REPOSITORY}\.fork(?!\s*[=!])"
+)
+"""The head lies in the repository itself ("Webhook events and payloads": pull_request.head, workflow_run.head_repository)."""
+
 
 def code_of_job(job: Node, scope: Scope, inherited: tuple[str, ...]) -> Iterator[CodeUse]:
     """Actions, reusable workflows and images of a job (or of an action's ``runs``), in order.
@@ -124,3 +132,9 @@ def untrusted_step(step: Node) -> bool:
         chosen = step.get("with")
         return any(_HEAD.search(chosen.get(name).text) for name in ("ref", "repository"))
     return checks_out_untrusted(step.get("run").text)
+
+
+def keeps_forks_out(part: Node) -> bool:
+    """Whether the ``if`` of a job or step lets only heads of the repository itself through. An ``||`` could undo it: no."""
+    condition = part.get("if").text
+    return "||" not in condition and "!(" not in condition.replace(" ", "") and _SAME_REPOSITORY.search(condition) is not None

@@ -45,7 +45,9 @@ def _identity(pipeline: Pipeline, scope: Scope, uid: str) -> Identity:
         "jobs": str(pipeline.jobs or ""),
         "permissions": pipeline.permissions,
         "oidc": _text(pipeline.oidc),
-        "untrusted_checkout": _text(pipeline.untrusted_checkout),
+        "untrusted_checkout": "gated"
+        if pipeline.gated_checkout and not pipeline.untrusted_checkout
+        else _text(pipeline.untrusted_checkout),
         "legacy_jwt": "true" if pipeline.legacy_jwt else "",
     }
     return Identity(

@@ -126,6 +126,8 @@ class Pipeline:
     permissions: str = ""
     oidc: bool = False
     untrusted_checkout: bool = False
+    gated_checkout: bool = False
+    """Such a checkout stands in a job or step whose condition keeps pull requests of forks out."""
     legacy_jwt: bool = False
     secrets: list[SecretUse] = dataclasses.field(default_factory=list)
     literals: list[LiteralBlock] = dataclasses.field(default_factory=list)

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from keyrack.providers.repository.iac.declared_keys import Key, declared_key
 from keyrack.providers.repository.iac.origin import Origin
 from keyrack.records import Credential, Grant, Identity, Placement, Record, Resource, Trust
 from keyrack.records.grant import Via
-from keyrack.records.uids import aws_uid, credential_uid, repository_uid, row_uid
+from keyrack.records.uids import aws_uid, repository_uid, row_uid
 from keyrack.sdk import gap
 from keyrack.sdk.aws_policy import Document, Problem, grants_from_policy, parse_document, trusts_from_policy
 
@@ -140,29 +141,7 @@ def access_key_records(
     user_uid: str, address: str, origin: Origin, line: int, *, encrypted: bool
 ) -> tuple[Credential, Placement]:
     """A long-lived access key that code creates; its secret ends up in the tool's state or outputs."""
-    credential = Credential(
-        uid=credential_uid("aws", holder=user_uid, name=address),
-        kind="access_key",
-        issuer="aws",
-        name=address,
-        identity_uid=user_uid,
-        expiry="never",
-        protected=True if encrypted else None,
-        attrs={"cloud": "aws", "referenced": "true"},
-    )
-    placement = Placement(
-        uid=row_uid("place", origin.repository, "iac", origin.path, line, address, credential.uid),
-        credential_uid=credential.uid,
-        system="iac",
-        exposure="config",
-        scope=origin.repository,
-        path=origin.path,
-        line=line,
-        consumer_uid=user_uid,
-        detector="iac-parser",
-        attrs={"referenced": "true", "field": address},
-    )
-    return credential, placement
+    return declared_key(Key(user_uid, address, origin, line, kind="access_key", issuer="aws", encrypted=encrypted))
 
 
 def workload_records(kind: str, address: str, name: str, role_uid: str | None, origin: Origin, line: int) -> Iterator[Record]:

@@ -15,7 +15,7 @@ from keyrack.providers.repository.iac.terraform import Module, json_blocks
 from keyrack.providers.repository.iac.terraform_records import module_records
 from keyrack.providers.repository.marked import Node, UnparsableError, decode, parse_json, parse_yaml
 from keyrack.providers.repository.tree import Tree
-from keyrack.records import Record
+from keyrack.records import Identity, Record
 from keyrack.records.gap import GapReason
 from keyrack.sdk import Context, gap
 from keyrack.sdk.unique import unique
@@ -53,6 +53,8 @@ class _Reader:
     tree: Tree
     ctx: Context
     gaps: list[Record] = field(default_factory=list)
+    named: list[Record] = field(default_factory=list)
+    """Accounts that only a reference names: passed on last, so that a manifest of theirs wins."""
 
     def records(self) -> Iterator[Record]:
         modules: dict[str, list[Origin]] = {}
@@ -68,6 +70,7 @@ class _Reader:
                 yield from self._manifest(origin)
         for folder in sorted(modules):
             yield from self._module(modules[folder])
+        yield from self.named
         yield from self.gaps
 
     def _module(self, origins: list[Origin]) -> Iterator[Record]:
@@ -109,7 +112,11 @@ class _Reader:
             if cloudformation.is_template(document):
                 yield from cloudformation.records(document, origin)
             else:
-                yield from kubernetes.records(document, origin)
+                for record in kubernetes.records(document, origin):
+                    if isinstance(record, Identity) and "declared_by" in record.attrs:
+                        self.named.append(record)
+                    else:
+                        yield record
 
     def _unread_manifest(self, origin: Origin) -> None:
         """Large JSON is data, not a definition; YAML that could not be read may have been one."""

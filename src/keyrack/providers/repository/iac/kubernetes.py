@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from keyrack.providers.repository.iac.declared_keys import Key, declared_key
 from keyrack.providers.repository.iac.kubernetes_secrets import config_records, secret_manifest
 from keyrack.providers.repository.iac.literals import Setting, literal_records
 from keyrack.providers.repository.iac.origin import Origin
@@ -58,6 +59,7 @@ def records(root: Node, origin: Origin) -> Iterator[Record]:
     elif kind in {"RoleBinding", "ClusterRoleBinding"}:
         yield from _binding(root, origin)
     elif kind == "Secret":
+        yield from _token(root, origin)
         yield from secret_manifest(root, _setting(root, origin))
     elif kind in {"ConfigMap", "Kustomization"}:
         yield from config_records(root, _setting(root, origin))
@@ -183,7 +185,25 @@ def _runs_as(uid: str, identity: str, account: str, namespace: str, root: Node, 
     )
 
 
-def _binding(root: Node, origin: Origin) -> Iterator[Grant]:
+def _named(origin: Origin, namespace: str, name: str, line: int, by: str) -> Identity:
+    """An account known by what refers to it; its own manifest, where there is one, says more and comes first."""
+    return _account(origin, namespace, name, line, {"declared_by": by}, Node("missing"))
+
+
+def _token(root: Node, origin: Origin) -> Iterator[Record]:
+    """A Secret that asks the cluster for a token without an end ("Secrets", Service account token Secrets)."""
+    if root.get("type").text != "kubernetes.io/service-account-token":
+        return
+    name, namespace = root.get("metadata", "name").text, _namespace(root)
+    account = root.get("metadata", "annotations", "kubernetes.io/service-account.name").text
+    if name and account:
+        yield _named(origin, namespace, account, root.line, "token")
+        holder = account_uid(origin, namespace, account)
+        address = f"Secret/{namespace}/{name}"
+        yield from declared_key(Key(holder, address, origin, root.line, kind="api_token", issuer="kubernetes"))
+
+
+def _binding(root: Node, origin: Origin) -> Iterator[Record]:
     """A binding's subjects get what its role allows; the role itself is named as the policy."""
     role, role_kind = root.get("roleRef", "name").text, root.get("roleRef", "kind").text
     everywhere = root.get("kind").text == "ClusterRoleBinding"
@@ -192,7 +212,9 @@ def _binding(root: Node, origin: Origin) -> Iterator[Grant]:
         name = subject.get("name").text
         if subject.get("kind").text != "ServiceAccount" or not name or not role:
             continue
-        uid = account_uid(origin, subject.get("namespace").text or namespace, name)
+        home = subject.get("namespace").text or namespace
+        uid = account_uid(origin, home, name)
+        yield _named(origin, home, name, root.line, "binding")
         scope = "*" if everywhere else f"namespace/{namespace}"
         actions, privilege = _BUILT_IN.get(role, ([], "unknown")) if role_kind == "ClusterRole" else ([], "unknown")
         yield Grant(
