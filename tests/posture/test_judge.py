@@ -62,10 +62,28 @@ def test_exceptions_show_at_once_and_end_by_themselves(tmp_path):
     assert findings(build_sample(tmp_path, NOW + timedelta(days=12)))[KEY][0] == "open"
 
 
-def test_optional_gaps_leave_rules_alone(tmp_path):
-    rows = [r for r in records() if not isinstance(r, Gap)]
-    rows.append(gap("aws.access_keys", "x", "not_configured", "optional", incomplete=False))
-    assert build_sample(tmp_path, NOW, rows).report().summary.unknown_rules == []
+def test_optional_gaps_make_rules_unknown_but_not_the_scan_incomplete(tmp_path):
+    """The law is: not looked at is unknown, wished or not. Optional gaps used to leave rules alone, and an offline scan claimed
+    that functions it had never asked for were clean. What --strict fails on is another question, and still `incomplete`'s."""
+    build_sample(tmp_path)
+    blind = [r for r in records() if not isinstance(r, Credential | Gap)]
+    inputs = next(rule.header.inputs for rule in builtin() if rule.id == KEY[0])
+    blind.append(gap(inputs[0], "offline scan", "not_configured", "optional", incomplete=False))
+    after = build_sample(tmp_path, NOW + timedelta(days=1), blind)
+    summary = after.report().summary
+    expected = sorted(rule.id for rule in builtin() if inputs[0] in rule.header.inputs)
+    assert (summary.unknown_rules, summary.incomplete, after.report().run.complete) == (expected, 0, True)
+    assert findings(after)[KEY][0] == "open"
+
+
+def test_a_place_that_another_source_is_for_leaves_rules_alone(tmp_path):
+    build_sample(tmp_path)
+    rows = [r for r in records() if not isinstance(r, Credential | Gap)]
+    inputs = next(rule.header.inputs for rule in builtin() if rule.id == KEY[0])
+    rows.append(gap(inputs[0], "/home/ann/web", "unsupported", "a repository of its own", incomplete=False))
+    after = build_sample(tmp_path, NOW + timedelta(days=1), rows)
+    assert after.report().summary.unknown_rules == []
+    assert findings(after)[KEY][0] == "resolved"
 
 
 SCRIPT = "posture/sql/20_risk.sql"

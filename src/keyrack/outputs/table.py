@@ -79,12 +79,21 @@ def _gaps(console: Console, report: Report) -> None:
     if not report.summary.gaps:
         return
     console.print(f"\n[bold]{report.summary.gaps} blind spots[/] ({report.summary.incomplete} make this scan incomplete)")
-    for index, row in enumerate(report.rows("gaps")):
+    for index, ((reason, subject, fix), same) in enumerate(_folded(report).items()):
         if index == MAX_ROWS:
             console.print("  … `keyrack gaps` lists all")
             break
-        fix = row["permission"] or row["hint"]
+        detail = same[0][1] if len(same) == 1 else f"{len(same)} blind spots ({', '.join(name for name, _ in same)})"
         console.print(
-            f"  {row['reason']:<14} {escape(clean(row['subject']))}: {escape(clean(row['detail']))}"
+            f"  {reason:<14} {escape(clean(subject))}: {escape(clean(detail))}"
             + (f" [dim]fix: {escape(clean(fix))}[/]" if fix else "")
         )
+
+
+def _folded(report: Report) -> dict[tuple[str, str, str], list[tuple[str, str]]]:
+    """Capability and detail of the gaps, under what they share: twenty lines that one step closes are one line."""
+    lines: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
+    for row in report.rows("gaps"):
+        key = (str(row["reason"]), str(row["subject"]), str(row["permission"] or row["hint"] or ""))
+        lines.setdefault(key, []).append((str(row["capability"]), str(row["detail"])))
+    return lines

@@ -151,6 +151,28 @@ def test_missing_unreadable_and_wrong_files(tmp_path):
     assert caught.value.code == "aws.files"
 
 
+def test_swapped_files_are_named_and_the_right_option_with_them(dumps):
+    details, report = dumps / "details.json", dumps / "report.csv"
+    swapped = [g for g in offline(report, details) if isinstance(g, Gap) and g.incomplete]
+    assert [(g.capability, g.subject, g.hint) for g in swapped] == [
+        ("aws.iam", str(report), "give it as --aws-credential-report"),
+        ("aws.credential_report", str(details), "give it as --aws-authorization-details"),
+    ]
+    with pytest.raises(KeyrackError) as caught:
+        provider.source(Target("aws", options={"authorization_details": str(report), "credential_report": str(details)}), CTX)
+    assert str(report) in str(caught.value)
+    assert caught.value.hint == "give it as --aws-credential-report"
+
+
+def test_what_files_cannot_hold_is_a_gap_of_each_rule_that_needs_it(dumps):
+    """Else a rule on functions or KMS keys would answer "clean" about things nobody looked at."""
+    found = offline(dumps / "details.json", dumps / "report.csv")
+    blind = {g.capability for g in found if isinstance(g, Gap)}
+    answered = {"aws.iam", "aws.credential_report", "aws.signing_certificates"}
+    assert blind == {capability.name for capability in provider.manifest.capabilities} - answered
+    assert not any(g.incomplete for g in found if isinstance(g, Gap))
+
+
 def test_missing_policy_documents_and_old_dumps(tmp_path):
     role = {
         "RoleName": "r",

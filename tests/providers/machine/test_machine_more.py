@@ -43,7 +43,7 @@ def test_committed_files_are_left_to_the_repository_provider(tree: Tree) -> None
         "/home/ann/web/.git/config",
     ]
     note = found.gap("/home/ann/web")
-    assert (note.reason, note.incomplete, note.hint) == ("not_configured", False, "keyrack scan /home/ann/web")
+    assert (note.reason, note.incomplete, note.hint) == ("unsupported", False, "keyrack scan /home/ann/web")
     (tree.base / "home/ann/web/.git/index").write_bytes(b"broken")
     again = tree.scan()
     assert again.gap("/home/ann/web/.git/index").reason == "unsupported"

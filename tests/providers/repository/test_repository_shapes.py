@@ -270,7 +270,7 @@ def test_nested_repository_is_named(repo, new_repo, scan):
     repo.commit(a="1\n")
     new_repo("web/vendor/other").commit(x="1\n")
     (gap,) = scan(repo.path).of(Gap)
-    assert (gap.reason, gap.subject, gap.incomplete) == ("not_configured", "vendor/other/", False)
+    assert (gap.reason, gap.subject, gap.incomplete) == ("unsupported", "vendor/other/", False)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 -- A finding's life: verdicts of this run, joined with what earlier runs found and what people decided.
--- A rule that could not look (its inputs are gapped) is `unknown` there: its old findings stay open, never resolve.
+-- A rule that could not look (its inputs are gapped) is `unknown` there: its old findings stay open, never resolve. That holds for a
+-- capability that nobody asked for as well: `incomplete` only decides what fails --strict. An optional gap of reason `unsupported` is one
+-- place that another source is for (a repository inside a folder), so the rule has seen what this source can show.
 CREATE OR REPLACE TABLE rule_coverage AS
 SELECT i.rule, CAST(g.source_id AS VARCHAR) AS source_id, count(*) AS gaps, min(g.detail) AS example
 FROM rule_inputs i
-JOIN raw_gaps g ON g.capability = i.capability AND g.incomplete
+JOIN raw_gaps g ON g.capability = i.capability AND (g.incomplete OR g.reason <> 'unsupported')
 GROUP BY ALL;
 
 CREATE OR REPLACE TABLE findings AS

@@ -20,10 +20,15 @@ from keyrack.records.gap import GapReason
 from keyrack.sdk import Context, gap
 
 MAX_BYTES = 1 << 30
+_NO_ARN = "no ARN in them names an account"
+_MAKE = "make them with: aws iam get-account-authorization-details, aws iam get-credential-report"
+_SWAPPED = "give it as --aws-"
+_BOM = b"\xef\xbb\xbf \t\r\n"
 _BETWEEN = re.compile(r"[\s,]*")
 _LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 _LIVE_ONLY = {
     "aws.account": "The account's alias, summary and password policy are in neither file.",
+    "aws.regions": "No region was looked at.",
     "aws.access_keys": "Key ids are in neither file, so keys found elsewhere cannot be matched to these users.",
     "aws.ssh_keys": "SSH public keys are in neither file.",
     "aws.service_credentials": "Service-specific credentials and Bedrock API keys are in neither file.",
@@ -58,11 +63,11 @@ def offline_account(options: Mapping[str, str]) -> str:
     """
     iam, gaps = _load(options)
     if iam.account == "unknown":
-        detail = next((item.detail for item in gaps), "no ARN in them names an account")
+        detail = next((f"{item.subject}: {item.detail}" for item in gaps if item.reason != "not_configured"), _NO_ARN)
         raise KeyrackError(
             "aws.files",
             f"the AWS files tell no account: {detail}",
-            hint="make them with: aws iam get-account-authorization-details, aws iam get-credential-report",
+            hint=next((item.hint for item in gaps if item.hint.startswith(_SWAPPED)), _MAKE),
         )
     return iam.account
 
@@ -89,22 +94,36 @@ def _load(options: Mapping[str, str]) -> tuple[Iam, list[Gap]]:
     details, report = options.get("authorization_details"), options.get("credential_report")
     if details:
         data = _read("aws.iam", details, gaps)
-        for page in _pages(data, details, gaps) if data is not None else ():
-            iam.add(page)
+        if data is not None and data.lstrip(_BOM)[:9].startswith(b"user,arn,"):
+            gaps.append(_swapped("aws.iam", details, "a credential report (CSV)", "credential-report"))
+        else:
+            for page in _pages(data, details, gaps) if data is not None else ():
+                iam.add(page)
     else:
         gaps.append(_not_given("aws.iam", "--aws-authorization-details", "Users, roles and their permissions are unknown."))
     if report:
         data = _read("aws.credential_report", report, gaps)
         if data is not None:
-            parsed = parse_report(_content(data))
-            iam.report = parsed.rows or None
-            gaps += report_gaps(parsed)
+            _report(iam, _content(data), report, gaps)
     else:
         gaps.append(_not_given("aws.credential_report", "--aws-credential-report", "Passwords, access keys and MFA are unknown."))
     iam.account = _account(iam)
     iam.whole = not any(item.capability == "aws.iam" for item in gaps)
     iam.settle()
     return iam, gaps
+
+
+def _report(iam: Iam, content: bytes, path: str, gaps: list[Gap]) -> None:
+    if content.lstrip(_BOM)[:1] in {b"{", b"["}:
+        gaps.append(_swapped("aws.credential_report", path, "JSON without a credential report", "authorization-details"))
+        return
+    parsed = parse_report(content)
+    iam.report = parsed.rows or None
+    gaps += report_gaps(parsed)
+
+
+def _swapped(capability: str, path: str, what: str, flag: str) -> Gap:
+    return _bad(capability, path, "malformed", f"The file is {what}.", f"{_SWAPPED}{flag}")
 
 
 def _account(iam: Iam) -> str:

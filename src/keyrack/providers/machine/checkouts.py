@@ -47,7 +47,7 @@ class Checkouts:
             yield gap(
                 "machine.env_files",
                 shown(folder),
-                "not_configured",
+                "unsupported",
                 "a git work tree: its committed files and history are scanned as a repository",
                 hint=f"keyrack scan {quote(shown(folder))}",
                 incomplete=False,

@@ -86,7 +86,7 @@ def pending(
         yield from _pending(file, name, reader, at_head, ctx)
     for path in nested:
         detail = f"{path} is another repository inside the working tree"
-        yield gap(coverage.SECRETS, path, "not_configured", detail, hint="scan it by its own path", incomplete=False)
+        yield gap(coverage.SECRETS, path, "unsupported", detail, hint="scan it by its own path", incomplete=False)
     yield from _settings(git, name, reader, ctx)
 
 

@@ -6,7 +6,7 @@ confidence: high
 owasp: NHI3:2025
 frameworks: ["NIST-800-53:AC-3", "NIST-800-53:SR-3", "CSF-2.0:GV.SC-07"]
 references: ["https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html"]
-inputs: [aws.iam, aws.organization]
+inputs: [aws.iam]
 key: [subject]
 detects: >
   A role that an account outside the organisation may assume while the trust policy pins neither sts:ExternalId nor our own organisation

@@ -5,7 +5,7 @@ severity: critical
 confidence: high
 owasp: NHI3:2025
 frameworks: ["NIST-800-53:AC-6(5)", "NIST-800-53:SR-3", "CSF-2.0:GV.SC-07"]
-inputs: [aws.iam, aws.organization]
+inputs: [aws.iam]
 key: [subject]
 detects: A role with administrator rights, or rights to give itself such, that an account outside the organisation may assume.
 why: The vendor's next breach is then your breach, in full. Monitoring and cost tools need to read, not to administer.

@@ -5,7 +5,7 @@ severity: high
 confidence: medium
 owasp: NHI3:2025
 frameworks: ["NIST-800-53:SR-6", "NIST-800-53:AC-20", "CSF-2.0:GV.SC-04"]
-inputs: [aws.iam, aws.organization]
+inputs: [aws.iam]
 key: [subject]
 detects: >
   A role that may be assumed from an account that belongs neither to the organisation, nor to the accounts listed as own, nor to the vendor

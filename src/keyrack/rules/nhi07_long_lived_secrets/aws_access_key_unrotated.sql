@@ -6,7 +6,7 @@ confidence: high
 owasp: NHI7:2025
 frameworks: ["CIS-AWS-4.0:1.14", "NIST-800-53:IA-5(1)", "CSF-2.0:PR.AA-01"]
 references: ["https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html"]
-inputs: [aws.access_keys]
+inputs: [aws.credential_report]
 detects: |
   An active IAM access key whose value last changed more than 90 days ago. High beyond a year, or where its holder
   administers or writes permissions.

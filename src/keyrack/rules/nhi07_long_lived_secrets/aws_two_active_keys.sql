@@ -5,7 +5,7 @@ severity: medium
 confidence: high
 owasp: NHI7:2025
 frameworks: ["CIS-AWS-4.0:1.13", "NIST-800-53:IA-5", "CSF-2.0:PR.AA-01"]
-inputs: [aws.access_keys]
+inputs: [aws.credential_report]
 key: []
 detects: |
   Two active access keys of one user, the younger of them older than two days. Low while the younger one is 14 days old or less:

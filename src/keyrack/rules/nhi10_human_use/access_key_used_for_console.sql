@@ -5,7 +5,7 @@ severity: medium
 confidence: medium
 owasp: NHI10:2025
 frameworks: ["NIST-800-53:IA-2", "NIST-800-53:AU-10", "CSF-2.0:DE.CM-03"]
-inputs: [aws.access_keys, aws.credential_report]
+inputs: [aws.credential_report]
 key: [credential]
 detects: |
   An access key of a non-human identity whose last use, as AWS reports or an event shows, was on a service that only people need: the

@@ -6,7 +6,7 @@ confidence: high
 owasp: NHI10:2025
 frameworks: ["CIS-AWS-4.0:1.7", "NIST-800-53:AC-6(5)", "CSF-2.0:PR.AA-05"]
 references: ["https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html"]
-inputs: [aws.account, aws.credential_report]
+inputs: [aws.credential_report]
 key: [credential]
 detects: A password or access key of an AWS account's root user that was used within the last 30 days. Critical for an access key.
 why: |
