@@ -28,6 +28,9 @@ IDENTITY_TYPES: Final[dict[str, str]] = {
     "bitbucket:pipeline": "Bitbucket pipeline",
     "iac:aws-iam-role": "IAM role declared in Terraform or CloudFormation",
     "iac:aws-iam-user": "IAM user declared in Terraform or CloudFormation",
+    "iac:azure-application": "Entra application, with its service principal, declared in Terraform",
+    "iac:azure-managed-identity": "managed identity of Azure declared in Terraform",
+    "iac:google-service-account": "Google service account declared in Terraform",
     "k8s:service-account": "service account in a Kubernetes manifest",
     "saas:account": "account at a service known only by a token seen somewhere (e.g. a GitHub login in a hosts file)",
 }
@@ -73,7 +76,7 @@ IDENTITY_ATTRS: Final[dict[str, str]] = {
     "automount": "service-account token is mounted automatically (true/false)",
     "namespace": "Kubernetes namespace of a service account",
     "address": "Terraform address or CloudFormation logical id",
-    "declared_by": "what names it in code where its own declaration is elsewhere: binding, token",
+    "declared_by": "what names it in code where its own declaration is elsewhere: binding, token, reference",
 }
 
 CREDENTIAL_ATTRS: Final[dict[str, str]] = {
@@ -139,6 +142,7 @@ TRUST_ATTRS: Final[dict[str, str]] = {
     "deleted_principal": "only the unique id of a deleted principal is left (true/false)",
     "not_principal": "everybody except the principals listed (true/false)",
     "source_condition": "aws:SourceArn / aws:SourceAccount value, when it pins one",
+    "void_conditions": "every condition was meant to pin somebody, and its wildcard lets everybody in (true/false)",
     "line": "line of the definition",
     "source_path": "file of the definition",
     "publisher": "owner of the third-party action or package",
@@ -163,6 +167,7 @@ RESOURCE_TYPES: Final[dict[str, str]] = {
     "aws:saml-provider": "SAML provider trusted by the account",
     "aws:account": "this account or one of its organisation; uid aws:account:<id>, scope = <id>",
     "aws:bucket": "S3 bucket",
+    "gcp:workload-identity-provider": "provider of a Google workload identity pool: whose tokens become Google identities",
     "k8s:workload": "workload in a Kubernetes manifest",
     "git:repository": "git repository",
     "host": "computer",
@@ -177,6 +182,7 @@ RESOURCE_ATTRS: Final[dict[str, str]] = {
     "url": "issuer URL",
     "audiences": "accepted client ids",
     "thumbprints": "pinned thumbprints",
+    "condition": "attribute condition of a workload identity provider, as written",
     "valid_until": "ISO time",
     "imds": "required (v2) or optional (v1 allowed)",
     "last_accessed": "ISO date of the last read, as its store reports it",

@@ -144,10 +144,12 @@ def access_key_records(
     return declared_key(Key(user_uid, address, origin, line, kind="access_key", issuer="aws", encrypted=encrypted))
 
 
-def workload_records(kind: str, address: str, name: str, role_uid: str | None, origin: Origin, line: int) -> Iterator[Record]:
+def workload_records(
+    kind: str, address: str, name: str, role_uid: str | None, origin: Origin, line: int, imds: str = ""
+) -> Iterator[Record]:
     """A workload declared in code and the role it runs as."""
     uid = repository_uid(origin.repository, "workload", f"{origin.module}{address}")
-    attrs = {"path": origin.path, "line": str(line), "role": role_uid or ""}
+    attrs = {"path": origin.path, "line": str(line), "role": role_uid or "", "imds": imds}
     yield Resource(
         uid=uid,
         type=kind,

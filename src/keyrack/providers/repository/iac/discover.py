@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from keyrack.providers.repository.iac import cloudformation, hcl, kubernetes
 from keyrack.providers.repository.iac.aws import CAPABILITY
+from keyrack.providers.repository.iac.clouds import WORDS
 from keyrack.providers.repository.iac.hcl_sieve import sieve
 from keyrack.providers.repository.iac.literals import Setting, literal_records
 from keyrack.providers.repository.iac.origin import Origin
@@ -28,12 +30,13 @@ MAX_BYTES = 2 * 1024 * 1024
 MAX_HCL = 512 * 1024
 """Characters of Terraform code given to the parser, some hundred kilobytes a second."""
 
+_MAX_NAMED = 8
 _TERRAFORM = re.compile(r".*\.(?:tf|tofu)(?:\.json)?")
 _VARIABLES = re.compile(r".*\.tfvars(?:\.json)?")
 _MANIFEST = re.compile(r".*\.(?:ya?ml|json|template)")
-_IAM = re.compile(rb"aws_iam_")
+_IAM = re.compile(rf"aws_iam_|{WORDS}".encode())
 _WORDS = (
-    r"aws_lambda_function|aws_ecs_task|aws_codebuild|aws_instance|user_data|passw|secret|token|api_?key|access_?key|private_key"
+    rf"{WORDS}|aws_lambda_function|aws_ecs_task|aws_codebuild|aws_instance|aws_launch_|user_data|passw|secret|token|api_?key|access_?key|private_key"
     r"|credential|connection_string|_key\b"
 )
 _RELEVANT = re.compile(_WORDS.encode(), re.IGNORECASE)
@@ -53,6 +56,8 @@ class _Reader:
     tree: Tree
     ctx: Context
     gaps: list[Record] = field(default_factory=list)
+    unread: Counter[str] = field(default_factory=Counter)
+    """Resources of Google and Azure that concern identities and were not understood, by type."""
     named: list[Record] = field(default_factory=list)
     """Accounts that only a reference names: passed on last, so that a manifest of theirs wins."""
 
@@ -72,6 +77,7 @@ class _Reader:
             yield from self._module(modules[folder])
         yield from self.named
         yield from self.gaps
+        yield from self._not_understood()
 
     def _module(self, origins: list[Origin]) -> Iterator[Record]:
         contents = [(origin, data) for origin in origins if (data := self._data(origin)) is not None]
@@ -84,7 +90,18 @@ class _Reader:
                     module.add(origin, json_blocks(text) if origin.path.endswith(".json") else _blocks(text))
                 except UnparsableError as problem:
                     self._problem(origin, problem)
-        yield from module_records(module)
+        yield from self._late(module_records(module, self.unread))
+
+    def _not_understood(self) -> Iterator[Record]:
+        """One Gap a repository, so that silence about these clouds is never taken for cleanliness."""
+        count = self.unread.total()
+        if count:
+            kinds = ", ".join(sorted(self.unread)[:_MAX_NAMED]) + (", ..." if len(self.unread) > _MAX_NAMED else "")
+            detail = (
+                f"{count} identity resources of Google or Azure in Terraform are not understood or name no identity ({kinds})"
+            )
+            hint = "review them by hand"
+            yield gap(CAPABILITY, f"{self.tree.name}#google-azure", "unsupported", detail, hint=hint, incomplete=False)
 
     def _variables(self, origin: Origin) -> Iterator[Record]:
         data = self._data(origin)
@@ -112,11 +129,14 @@ class _Reader:
             if cloudformation.is_template(document):
                 yield from cloudformation.records(document, origin)
             else:
-                for record in kubernetes.records(document, origin):
-                    if isinstance(record, Identity) and "declared_by" in record.attrs:
-                        self.named.append(record)
-                    else:
-                        yield record
+                yield from self._late(kubernetes.records(document, origin))
+
+    def _late(self, records: Iterator[Record]) -> Iterator[Record]:
+        for record in records:
+            if isinstance(record, Identity) and "declared_by" in record.attrs:
+                self.named.append(record)
+            else:
+                yield record
 
     def _unread_manifest(self, origin: Origin) -> None:
         """Large JSON is data, not a definition; YAML that could not be read may have been one."""

@@ -102,6 +102,12 @@ class Module:
                 return address
         return ""
 
+    def mentioned(self, node: Node) -> list[str]:
+        """Addresses a value refers to, in order, whether this module declares them or not."""
+        node = self.follow(node)
+        pieces = [node.text] if node.tag == COMPUTED else _INTERPOLATION.findall(node.text) if node.tag == TEMPLATE else []
+        return [address for piece in pieces if (address := self.reference(piece)[0])]
+
     def plain(self, node: Node) -> object:
         """A node as plain data, scalars by :meth:`text`. Of locals that refer to each other without end, only so much."""
         return self._plain(node, [_MAX_VALUES], 0)
