@@ -11,7 +11,7 @@ detects: >
   A private key, or a file in which a tool keeps its sign-in, whose permission bits let every local user (high) or its group (medium) read it.
 why: Any process of those accounts - a compromised web service, a build job, a guest - reads the value without breaking anything.
 remediation: |
-  `chmod 600 {path}` on {scope} (mode is {mode}, owner {file_owner}), then rotate {name} at {issuer} if accounts you do not trust could
+  `chmod 600 {path}` on {scope} (mode is {mode}, owner {file_owner}), then rotate {name} {where_to_rotate} if accounts you do not trust could
   have read it.
 blind_spots: ACLs beyond the mode bits, network shares, readable backups.
 false_positives: >
@@ -35,7 +35,7 @@ SELECT min(coalesce(identity, consumer_uid)) AS identity, credential, scope, pat
     WHEN bool_and(coalesce(protected, FALSE) OR kind = 'session_token' OR status = 'inactive') THEN 'low'
     WHEN bool_or(readers = 'world') THEN 'high' ELSE 'medium' END AS severity,
   min(mode) AS mode, max(readers) AS readable_by, coalesce(min(file_owner), 'unknown') AS file_owner, min(name) AS name, min(kind) AS kind,
-  min(issuer) AS issuer, min(status) AS status_at_issuer
+  min(issuer) AS issuer, min(where_to_rotate) AS where_to_rotate, min(status) AS status_at_issuer
 FROM exposed
 WHERE own_file AND readers IN ('world', 'group') AND exposure NOT IN ('committed', 'public')
 GROUP BY credential, scope, path

@@ -12,8 +12,8 @@ why: >
   Arguments are visible to every local user in the process list; URLs are written into proxy, server and browser logs. Both leave copies
   where nobody looks for secrets.
 remediation: |
-  Move {name} out of {field} in {path} ({scope}): pass it in the environment by reference, or in an Authorization header, and rotate it
-  at {issuer}, because the old value must be taken as logged.
+  {first_step}Move {name} out of {field} in {path} ({scope}): pass it in the environment by reference, or in an Authorization header, and rotate it
+  {where_to_rotate}, because the old value must be taken as logged.
 blind_spots: Secrets in wrapper scripts that the configuration starts.
 false_positives: Arguments that only name a variable or a password-manager entry are not reported.
 bad:
@@ -29,7 +29,10 @@ good:
 */
 SELECT min(consumer_uid) AS identity, credential, scope, path, min(line) AS line,
   CASE WHEN bool_and(severity IN ('info', 'low')) THEN max(severity) WHEN bool_or(severity = 'critical') THEN 'critical' ELSE 'high' END AS severity,
-  min(confidence) AS confidence, min(field) AS field, min(name) AS name, min(kind) AS kind, min(issuer) AS issuer,
+  min(confidence) AS confidence, min(field) AS field,
+  CASE WHEN bool_or(system IN ('file', 'state_file', 'agent_config') AND exposure NOT IN ('committed', 'public') AND readers IN ('world', 'group'))
+    THEN 'First `chmod 600 {path}` on {scope}: others can read it now (whoever runs what reads it must own it). ' ELSE '' END AS first_step,
+  min(mode) AS mode, min(name) AS name, min(kind) AS kind, min(issuer) AS issuer, min(where_to_rotate) AS where_to_rotate,
   max(readers) AS readable_by, min(status) AS status_at_issuer, min(identity) AS authenticates_as
 FROM exposed
 WHERE system = 'agent_config' AND regexp_matches(coalesce(field, ''), '\.(args|url|serverUrl|httpUrl|uri|endpoint)(\[|\.|\?|$)')

@@ -14,8 +14,8 @@ why: >
   Agent configurations are read by every process of the user, by other agents and their tools, are synchronised and shared as dotfiles,
   and are the first thing a malicious MCP server or package looks for.
 remediation: |
-  Replace {field} in {path} ({scope}) by a reference to a variable or an input prompt, keep the value in
-  the system's key chain or a secret manager, and rotate {name} at {issuer}. Better: use the server's OAuth sign-in, so that no token is written at all.
+  {first_step}Replace {field} in {path} ({scope}) by a reference to a variable or an input prompt, keep the value in
+  the system's key chain or a secret manager, and rotate {name} {where_to_rotate}. Better: use the server's OAuth sign-in, so that no token is written at all.
 blind_spots: Settings that clients keep in databases or key chains; values passed through the shell's environment.
 false_positives: >
   References such as ${VAR}, input prompts and password-manager links are not reported; neither are sample values.
@@ -35,7 +35,10 @@ SELECT min(consumer_uid) AS identity, credential, scope, path, min(line) AS line
     WHEN bool_and(severity IN ('info', 'low')) THEN max(severity)
     WHEN bool_or(exposure IN ('committed', 'public') OR readers = 'world') THEN 'high'
     ELSE 'medium' END AS severity,
-  min(confidence) AS confidence, min(field) AS field, min(name) AS name, min(kind) AS kind, min(issuer) AS issuer,
+  min(confidence) AS confidence, min(field) AS field,
+  CASE WHEN bool_or(system IN ('file', 'state_file', 'agent_config') AND exposure NOT IN ('committed', 'public') AND readers IN ('world', 'group'))
+    THEN 'First `chmod 600 {path}` on {scope}: others can read it now (whoever runs what reads it must own it). ' ELSE '' END AS first_step,
+  min(name) AS name, min(kind) AS kind, min(issuer) AS issuer, min(where_to_rotate) AS where_to_rotate,
   max(readers) AS readable_by, min(mode) AS mode, min(exposure) AS exposure, min(status) AS status_at_issuer, min(identity) AS authenticates_as
 FROM exposed
 WHERE system = 'agent_config' AND NOT regexp_matches(coalesce(field, ''), '\.(args|url|serverUrl|httpUrl|uri|endpoint)(\[|\.|\?|$)')

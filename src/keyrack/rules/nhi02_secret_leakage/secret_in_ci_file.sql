@@ -12,7 +12,7 @@ detects: >
   a reference to the CI system's secret store belongs.
 why: The definition is readable by every contributor, is printed into build logs, and is copied with every fork.
 remediation: |
-  Rotate {name} at {issuer}, put the new value into the secret store of the CI system, and replace {field} in {path}:{line} of {scope}
+  Rotate {name} {where_to_rotate}, put the new value into the secret store of the CI system, and replace {field} in {path}:{line} of {scope}
   by a reference to it - or by OIDC, which needs no secret at all.
 blind_spots: Values assembled at run time by scripts; variables kept on the CI server.
 false_positives: Passwords of throw-away service containers are not reported; neither are references such as secrets.NAME.
@@ -26,7 +26,7 @@ good:
     placements: [{credential_uid: "cred:fp:1", system: ci_file, exposure: committed, scope: acme/web, path: .gitlab-ci.yml}]
 */
 SELECT min(consumer_uid) AS identity, credential, min(severity) AS severity, min(confidence) AS confidence, scope, path, min(line) AS line,
-  min(field) AS field, min(name) AS name, min(kind) AS kind, min(issuer) AS issuer, min(status) AS status_at_issuer, min(identity) AS authenticates_as
+  min(field) AS field, min(name) AS name, min(kind) AS kind, min(issuer) AS issuer, min(where_to_rotate) AS where_to_rotate, min(status) AS status_at_issuer, min(identity) AS authenticates_as
 FROM exposed
 WHERE system = 'ci_file'
 GROUP BY credential, scope, path

@@ -1,18 +1,21 @@
 /*
 id: secret_in_history
-title: Secret was removed from the files but lives on in git history
+title: Secret is in git history or on another branch, though in no file at HEAD
 severity: high
 confidence: high
 owasp: NHI2:2025
 frameworks: ["NIST-800-53:IA-5(7)", "CSF-2.0:PR.AA-01"]
 inputs: [repository.history]
 key: [credential, scope]
-detects: The value of a credential in an earlier commit of a repository, and in no file of the current one.
+detects: >
+  The value of a credential in an earlier commit of a repository, or in the files of a branch other than the one checked out, and in no file
+  of the current commit. `lives_in` says which.
 why: >
   Whoever clones the repository receives every commit. A secret that was deleted and not rotated is exactly as usable as before, and
   nobody looks for it any more.
 remediation: |
-  Rotate {name} at {issuer} and revoke the old value; only that ends the exposure. Rewriting history ({first_commit}, {path} in {scope})
+  Rotate {name} {where_to_rotate} and revoke the old value; only that ends the exposure. It lives in {lives_in}.
+  Rewriting history ({first_commit}, {path} in {scope})
   does not reach clones that already exist. Once the issuer refuses the old value this finding closes with the next scan.
 blind_spots: Commits cut off by a shallow clone, unreachable objects, force-pushed branches that the remote still serves.
 false_positives: >
@@ -21,6 +24,8 @@ false_positives: >
 bad:
   - credentials: [{uid: "cred:fp:1", kind: api_token, issuer: slack, fingerprint: f1}]
     placements: [{credential_uid: "cred:fp:1", system: git_history, exposure: committed, scope: acme/web, path: app/config.py, commit: c1}]
+  - credentials: [{uid: "cred:fp:1", kind: api_token, issuer: slack, fingerprint: f1}]
+    placements: [{credential_uid: "cred:fp:1", system: git_history, exposure: committed, scope: acme/web, path: app/config.py, commit: c1, attrs: {branch_tip: feature/login}}]
 good:
   - credentials: [{uid: "cred:fp:1", kind: api_token, issuer: slack, fingerprint: f1}]
     placements:
@@ -35,8 +40,9 @@ WITH past AS (
       WHEN bool_or(severity = 'medium') THEN 'medium' ELSE max(severity) END AS severity,
     CASE WHEN bool_or(confidence = 'high') THEN 'high' WHEN bool_or(confidence = 'medium') THEN 'medium' ELSE 'low' END AS confidence,
     min(path) AS path, min(commit) AS first_commit, min(last_commit) AS last_commit, min(seen_at) AS committed_at, min(author) AS committed_by,
-    min(name) AS name, min(kind) AS kind, min(issuer) AS issuer, min(status) AS status_at_issuer, max(state) AS live_check,
-    min(detector) AS recognised_by
+    min(name) AS name, min(kind) AS kind, min(issuer) AS issuer, min(where_to_rotate) AS where_to_rotate, min(status) AS status_at_issuer, max(state) AS live_check,
+    min(detector) AS recognised_by,
+    coalesce('the files of branch ' || min(branch_tip), 'earlier commits only') AS lives_in
   FROM exposed WHERE system = 'git_history' GROUP BY credential, scope
 ),
 still AS (

@@ -10,7 +10,7 @@ key: [credential, scope, path]
 detects: The value of a credential in Terraform, CloudFormation, Kubernetes manifests (also base64 in a Secret) or Ansible files of a repository.
 why: Infrastructure code is shared widely, and applying it copies the value into state files, change sets and API audit logs.
 remediation: |
-  Rotate {name} at {issuer}; in {path}:{line} of {scope} replace {field} by a lookup (data source of a secret manager, an External
+  Rotate {name} {where_to_rotate}; in {path}:{line} of {scope} replace {field} by a lookup (data source of a secret manager, an External
   Secret, a dynamic reference such as resolve:secretsmanager), and purge old state versions.
 blind_spots: Values in modules outside the repository and in variables given at apply time.
 false_positives: Values encrypted by SOPS, Sealed Secrets or Ansible Vault are not reported.
@@ -24,7 +24,7 @@ good:
     placements: [{credential_uid: "cred:fp:1", system: iac, exposure: committed, scope: acme/infra, path: k8s/secret.example.yaml}]
 */
 SELECT min(coalesce(identity, consumer_uid)) AS identity, credential, min(severity) AS severity, min(confidence) AS confidence, scope, path,
-  min(line) AS line, min(field) AS field, min(name) AS name, min(kind) AS kind, min(issuer) AS issuer, min(status) AS status_at_issuer
+  min(line) AS line, min(field) AS field, min(name) AS name, min(kind) AS kind, min(issuer) AS issuer, min(where_to_rotate) AS where_to_rotate, min(status) AS status_at_issuer
 FROM exposed
 WHERE system = 'iac'
 GROUP BY credential, scope, path

@@ -10,8 +10,8 @@ key: [credential, scope, path]
 detects: The value of a credential in a Terraform or OpenTofu state file on a computer or in a repository.
 why: State keeps every attribute in plain text, passwords and keys included; a copy outside the encrypted backend is a full set of keys.
 remediation: |
-  Move the state of {path} ({scope}) to an encrypted remote backend (`terraform init -migrate-state`), delete local copies and backups,
-  and rotate {name} ({field}) at {issuer}.
+  {first_step}Move the state of {path} ({scope}) to an encrypted remote backend (`terraform init -migrate-state`), delete local copies and backups,
+  and rotate {label} {where_to_rotate}.
 blind_spots: Remote states, plan files, encrypted OpenTofu states.
 false_positives: A state of resources that were destroyed outside Terraform keeps values nobody accepts any more.
 bad:
@@ -25,7 +25,9 @@ good:
 */
 SELECT min(coalesce(identity, consumer_uid)) AS identity, credential, scope, path, min(line) AS line,
   CASE WHEN bool_and(severity IN ('info', 'low')) THEN max(severity) WHEN bool_or(exposure IN ('committed', 'public') OR readers = 'world') THEN 'high' ELSE 'medium' END AS severity,
-  min(confidence) AS confidence, min(field) AS field, min(name) AS name, min(kind) AS kind, min(issuer) AS issuer, max(readers) AS readable_by,
+  min(confidence) AS confidence, min(field) AS field, min(label) AS label,
+  CASE WHEN bool_or(exposure NOT IN ('committed', 'public') AND readers IN ('world', 'group'))
+    THEN 'First `chmod 600 {path}`: others on {scope} can read it now. ' ELSE '' END AS first_step, min(name) AS name, min(kind) AS kind, min(issuer) AS issuer, min(where_to_rotate) AS where_to_rotate, max(readers) AS readable_by,
   min(status) AS status_at_issuer
 FROM exposed
 WHERE system = 'state_file'

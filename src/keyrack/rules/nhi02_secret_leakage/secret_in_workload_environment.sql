@@ -12,7 +12,7 @@ why: >
   Everybody who may describe the workload (lambda:GetFunctionConfiguration, ecs:DescribeTaskDefinition - part of most read-only
   policies) reads the value; it is also printed by crash handlers and diagnostic tools.
 remediation: |
-  Store {name} in Secrets Manager, reference it from {workload} ({field}) and let the workload's role read it; rotate it at {issuer}.
+  Store {label} in Secrets Manager, reference it from {workload} and let the workload's role read it; rotate it {where_to_rotate}.
   For an AWS key: delete it and give the workload's own role the permission instead.
 blind_spots: Values that no shape recognises, user data of instances, values encrypted by the function's own code.
 false_positives: References to Secrets Manager or Parameter Store are not reported; values under neutral names need a known shape.
@@ -26,8 +26,8 @@ good:
     placements: [{credential_uid: "cred:fp:1", system: workload_env, scope: "111122223333", path: "aws:lambda:eu-north-1:111122223333:function:pay"}]
 */
 SELECT min(coalesce(consumer_uid, identity)) AS identity, credential, path, min(severity) AS severity, min(confidence) AS confidence,
-  min(scope) AS account, coalesce(min(workload), path) AS workload, min(field) AS field, min(name) AS name, min(kind) AS kind,
-  min(issuer) AS issuer, min(status) AS status_at_issuer, min(identity) AS authenticates_as
+  min(scope) AS account, coalesce(min(workload), path) AS workload, min(field) AS field, min(label) AS label, min(name) AS name, min(kind) AS kind,
+  min(issuer) AS issuer, min(where_to_rotate) AS where_to_rotate, min(status) AS status_at_issuer, min(identity) AS authenticates_as
 FROM exposed
 WHERE system = 'workload_env'
 GROUP BY credential, path
