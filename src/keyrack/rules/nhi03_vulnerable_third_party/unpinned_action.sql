@@ -13,8 +13,7 @@ detects: >
   token may write or mint cloud identities, or when a branch is followed; else low.
 why: The code runs with the pipeline's token and on its runner, and its owner - or a thief of the owner's token - may change it at will.
 remediation: |
-  In {path}:{line} replace `{uses}` by the full commit id of the release you reviewed, with the tag as a comment;
-  Dependabot and Renovate keep such pins current.
+  In {path}:{line} {how}.
 blind_spots: Actions used by pinned actions.
 false_positives: Immutable releases look like tags. Platform publishers (actions, github) and own actions are not reported.
 bad:
@@ -27,7 +26,15 @@ good:
     trusts: [{identity_uid: "repo:acme/web:workflow/ci.yml", subject: "github:action/actions/checkout", subject_kind: service, mechanism: "ci:uses-action", attrs: {pin: tag, ref: v4, publisher: actions}}]
 */
 SELECT t.identity_uid AS identity, t.subject, t.attrs['source_path'] AS path, min(TRY_CAST(t.attrs['line'] AS BIGINT)) AS line, min(i.name) AS name,
-  min(replace(t.subject, 'github:action/', '') || coalesce('@' || t.attrs['ref'], '')) AS uses, min(t.attrs['publisher']) AS publisher,
+  min(regexp_replace(t.subject, '^(github:action|docker:image|gitlab:[a-z]+|azure:[a-z]+|bitbucket:pipe|circleci:orb)/', '')
+    || CASE WHEN t.attrs['ref'] IS NULL THEN '' WHEN t.subject LIKE 'docker:%' OR t.subject LIKE 'bitbucket:%' THEN ':' || t.attrs['ref'] ELSE '@' || t.attrs['ref'] END) AS uses, min(t.attrs['publisher']) AS publisher,
+  min(CASE
+    WHEN t.subject LIKE 'github:action/%' THEN 'replace `{uses}` by the full commit id of the release you reviewed, with the tag as a comment; Dependabot and Renovate keep such pins current'
+    WHEN t.subject LIKE 'gitlab:remote/%' THEN 'add `integrity: sha256-<hash of the file you reviewed, base64>` to the include of {uses}, or keep a copy of the file in a project of yours'
+    WHEN t.subject LIKE 'gitlab:project/%' THEN 'set `ref:` of the include of {uses} to the full commit id you reviewed'
+    WHEN t.subject LIKE 'gitlab:component/%' THEN 'pin the component {uses} to the full commit id you reviewed'
+    WHEN t.subject LIKE 'docker:image/%' THEN 'name the image {uses} by its digest (`@sha256:...`) instead of a tag'
+    ELSE 'pin {uses} to the exact version or full commit id you reviewed' END) AS how,
   min(t.attrs['pin']) AS pinned_by, min(i.attrs['permissions']) AS token_permissions,
   CASE WHEN bool_or(t.attrs['pin'] IN ('branch', 'none') OR i.attrs['oidc'] = 'true' OR i.attrs['permissions'] LIKE '%write%') THEN 'medium' ELSE 'low' END AS severity
 FROM trusts t

@@ -13,8 +13,7 @@ detects: >
   platform itself (actions, github) and actions of the repository's own owner are not reported.
 why: Whoever can move the tag - one stolen maintainer token, as with tj-actions/changed-files in March 2025 - reads the secrets on the next run.
 remediation: |
-  In {path}:{line} replace `{uses}` by the full commit id of the release you reviewed, with the tag as a comment,
-  and let Dependabot or Renovate move it; give it only the secrets it needs (now: {secrets}).
+  In {path}:{line} {how}; give it only the secrets it needs (now: {secrets}).
 blind_spots: Actions that a pinned action itself uses unpinned; secrets read by earlier steps from files.
 false_positives: Immutable releases look like tags.
 bad:
@@ -29,7 +28,15 @@ good:
     trusts: [{identity_uid: "repo:acme/web:workflow/ci.yml", subject: "github:action/acme/deploy", subject_kind: same_account, mechanism: "ci:uses-action", attrs: {pin: branch, ref: main, publisher: acme, secrets: NPM_TOKEN}}]
 */
 SELECT t.identity_uid AS identity, t.subject, t.attrs['source_path'] AS path, min(TRY_CAST(t.attrs['line'] AS BIGINT)) AS line, min(i.name) AS name,
-  min(replace(t.subject, 'github:action/', '') || coalesce('@' || t.attrs['ref'], '')) AS uses, min(t.attrs['publisher']) AS publisher,
+  min(regexp_replace(t.subject, '^(github:action|docker:image|gitlab:[a-z]+|azure:[a-z]+|bitbucket:pipe|circleci:orb)/', '')
+    || CASE WHEN t.attrs['ref'] IS NULL THEN '' WHEN t.subject LIKE 'docker:%' OR t.subject LIKE 'bitbucket:%' THEN ':' || t.attrs['ref'] ELSE '@' || t.attrs['ref'] END) AS uses, min(t.attrs['publisher']) AS publisher,
+  min(CASE
+    WHEN t.subject LIKE 'github:action/%' THEN 'replace `{uses}` by the full commit id of the release you reviewed, with the tag as a comment; Dependabot and Renovate keep such pins current'
+    WHEN t.subject LIKE 'gitlab:remote/%' THEN 'add `integrity: sha256-<hash of the file you reviewed, base64>` to the include of {uses}, or keep a copy of the file in a project of yours'
+    WHEN t.subject LIKE 'gitlab:project/%' THEN 'set `ref:` of the include of {uses} to the full commit id you reviewed'
+    WHEN t.subject LIKE 'gitlab:component/%' THEN 'pin the component {uses} to the full commit id you reviewed'
+    WHEN t.subject LIKE 'docker:image/%' THEN 'name the image {uses} by its digest (`@sha256:...`) instead of a tag'
+    ELSE 'pin {uses} to the exact version or full commit id you reviewed' END) AS how,
   min(t.attrs['pin']) AS pinned_by, max(t.attrs['secrets']) AS secrets
 FROM trusts t
 JOIN identities i ON i.uid = t.identity_uid
