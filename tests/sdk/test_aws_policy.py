@@ -264,3 +264,65 @@ def test_wildcards_are_iam_wildcards():
     (statement,) = document({"Effect": "Allow", "Action": ["sts:Assume[R]ole", "s3:Get?bject"], "Resource": "*"}).statements
     assert not statement.allows("sts:AssumeRole")
     assert statement.allows("S3:GETOBJECT")
+
+
+ANY_ROLE = "arn:aws:iam::*:role/deployer"
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "value", "pins"),
+    [
+        ("StringLike", "aws:PrincipalOrgID", "o-*", False),
+        ("StringLike", "aws:PrincipalOrgID", "o-???*", False),
+        ("StringLike", "aws:PrincipalOrgID", "o-abcdefghij", True),
+        ("StringLike", "aws:PrincipalOrgPaths", "o-abcdefghij/r-ab/*", True),
+        ("StringLike", "aws:PrincipalOrgPaths", "o-*/r-ab/*", False),
+        ("StringLike", "aws:PrincipalArn", ANY_ROLE, False),
+        ("ArnEquals", "aws:PrincipalArn", ANY_ROLE, False),
+        ("ArnLike", "aws:PrincipalArn", f"arn:aws:iam::{OWN}:role/*", True),
+        ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::1111*:role/x", False),
+        ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::${aws:PrincipalAccount}:role/*", True),
+        ("ArnLike", "aws:PrincipalArn", "*", False),
+        ("ArnLike", "aws:SourceArn", "arn:aws:s3:::acme-*", True),
+        ("ArnLike", "aws:SourceArn", "arn:aws:s3:::*", False),
+        ("StringLike", "aws:PrincipalAccount", "1111*", False),
+        ("StringEquals", "aws:PrincipalAccount", OWN, True),
+        ("StringLike", "aws:userid", "AROA*", False),
+        ("StringLike", "aws:userid", "AROAABCDEFGHIJKLMNOPQ:*", True),
+    ],
+)
+def test_a_wildcard_that_fits_strangers_pins_nothing(operator, key, value, pins):
+    trust = one("*", {operator: {key: value}})
+    assert bool({"org_condition", "principal_condition", "source_condition"} & set(trust.attrs)) is pins
+    assert (trust.attrs.get("void_conditions") == "true") is not pins
+
+
+def test_one_wide_value_undoes_the_narrow_ones():
+    trust = one("*", {"StringLike": {"aws:PrincipalOrgID": ["o-abcdefghij", "o-*"]}})
+    assert "org_condition" not in trust.attrs
+
+
+@pytest.mark.parametrize(
+    ("principal", "condition", "pinned"),
+    [
+        ("*", {"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}, "o-abcdefghij"),
+        ({"AWS": "*"}, {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-abcdefghij"}}, "o-abcdefghij"),
+        (
+            "*",
+            {
+                "StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"},
+                "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+            },
+            "o-abcdefghij",
+        ),
+        ("*", {"StringNotLike": {"aws:PrincipalOrgID": "o-*"}}, None),
+        ("*", {"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}, None),
+        ({"AWS": "999988887777"}, {"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}, None),
+        ("*", {"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij", "aws:SourceVpc": "vpc-1"}}, None),
+    ],
+)
+def test_a_deny_of_everybody_else_pins(principal, condition, pinned):
+    allow = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
+    deny = {"Effect": "Deny", "Principal": principal, "Action": "sts:*", "Condition": condition}
+    found = [t for t in trusts_from_policy(document(allow, deny), ROLE, account=OWN) if t.mechanism == "sts:AssumeRole"]
+    assert [t.attrs.get("org_condition") for t in found] == [pinned]

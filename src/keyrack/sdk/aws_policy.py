@@ -17,6 +17,7 @@ from keyrack.records.grant import Via
 from keyrack.records.trust import SubjectKind
 from keyrack.records.uids import aws_uid, row_uid
 from keyrack.sdk.aws_document import Conditions, Document, Problem, Statement, parse_document
+from keyrack.sdk.aws_pins import PINS, limits, narrowing, required_by_deny, voided
 
 __all__ = ["Document", "Problem", "Statement", "grants_from_policy", "parse_document", "trusts_from_policy"]
 
@@ -24,19 +25,6 @@ ASSUME, ASSUME_WEB, ASSUME_SAML = "sts:AssumeRole", "sts:AssumeRoleWithWebIdenti
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _ARN_ACCOUNT = re.compile(r"arn:[\w-]+:[\w-]*:[^:]*:(\d{12}):(.+)", re.ASCII | re.DOTALL)
 _UNIQUE_ID = re.compile(r"(?:AIDA|AROA|AGPA|AIPA|ANPA|APKA|ASCA)[A-Z0-9]{8,}", re.ASCII)
-_PINS = ("org_condition", "source_condition", "principal_condition")
-_PIN_KEYS: Mapping[str, str] = {
-    "aws:principalorgid": "org_condition",
-    "aws:principalorgpaths": "org_condition",
-    "aws:sourcearn": "source_condition",
-    "aws:sourceaccount": "source_condition",
-    "aws:sourceorgid": "source_condition",
-    "aws:sourceorgpaths": "source_condition",
-    "aws:principalarn": "principal_condition",
-    "aws:principalaccount": "principal_condition",
-    "aws:userid": "principal_condition",
-}
-_POSITIVE = {"stringequals": 0, "arnequals": 0, "stringequalsignorecase": 1, "stringlike": 2, "arnlike": 2}
 
 
 def grants_from_policy(
@@ -87,7 +75,8 @@ def trusts_from_policy(
     ``subject`` is ``*``, an account id (for ``root`` and bare account principals), a principal's uid, a service host,
     an OIDC issuer (host and path) or a SAML provider's uid. A principal that cannot be told apart (a template
     expression, the unique id that IAM leaves of a deleted principal) has kind ``identity`` and stays as written.
-    A Deny statement yields no Trust; the others then carry ``deny=true``, because they may be narrower than they look.
+    A Deny statement yields no Trust; the others then carry ``deny=true``, because they may be narrower than they look. What a
+    Deny of everybody else demands (``StringNotEquals`` on ``aws:PrincipalOrgID``) is pinned for all of them.
 
     Args:
         document: from :func:`parse_document`.
@@ -96,7 +85,8 @@ def trusts_from_policy(
         attrs: extra attributes for every Trust.
     """
     denies = any(s.effect == "deny" and s.allows(m) for s in document.statements for m in (ASSUME, ASSUME_WEB, ASSUME_SAML))
-    shared = {**(attrs or {}), **({"deny": "true"} if denies else {})}
+    demanded = required_by_deny(s for s in document.statements if s.effect == "deny" and s.allows(ASSUME))
+    shared = {**(attrs or {}), **demanded, **({"deny": "true"} if denies else {})}
     seen: set[str] = set()
     for statement in document.statements:
         if statement.effect != "allow":
@@ -120,7 +110,7 @@ class _Subject:
 
 
 def _trust(statement: Statement, subject: _Subject, mechanism: str, identity_uid: str, shared: Mapping[str, str]) -> Trust:
-    narrowed = _narrowing(statement.conditions)
+    narrowed = narrowing(statement.conditions)
     sub_operator, subs = _claim(statement.conditions, subject.issuer, "sub")
     aud_operator, audiences = _claim(statement.conditions, subject.issuer, "aud")
     operators = {"sub_operator": sub_operator, "aud_operator": aud_operator}
@@ -130,7 +120,8 @@ def _trust(statement: Statement, subject: _Subject, mechanism: str, identity_uid
         **subject.attrs,
         **{name: value for name, value in operators.items() if value},
         **({"claims": ",".join(claims)} if claims else {}),
-        **{name: narrowed[name] for name in _PINS if name in narrowed},
+        **{name: narrowed[name] for name in PINS if name in narrowed},
+        **({"void_conditions": "true"} if voided(statement.conditions) else {}),
     }
     return Trust(
         uid=row_uid("trust", identity_uid, mechanism, subject.name, statement.conditions_json),
@@ -193,39 +184,13 @@ def _federated(name: str) -> _Subject:
     return _Subject(aws_uid(name), "federated", (ASSUME_WEB, ASSUME_SAML))
 
 
-def _operator(written: str) -> tuple[int, bool] | None:
-    """(looseness, pins) of an operator that limits a key to listed values; ``None`` for all others.
-
-    ``...IfExists`` and ``ForAllValues:`` are also true when the key is absent, so they pin nothing by themselves
-    ("Condition operators" and "Set operators for multivalued context keys", IAM User Guide).
-    """
-    name = written.lower()
-    prefix, _, bare = name.rpartition(":")
-    optional = bare.endswith("ifexists") or prefix == "forallvalues"
-    rank = _POSITIVE.get(bare.removesuffix("ifexists"))
-    if rank is None:
-        return None
-    return rank + (10 if optional else 0), not optional
-
-
-def _limits(conditions: Conditions) -> Iterator[tuple[int, bool, str, str, tuple[str, ...]]]:
-    """(looseness, pins, operator, lower-case key, values) of every limiting condition, tightest first."""
-    found = [
-        (*rank, operator, key.lower(), values)
-        for operator, keys in conditions.items()
-        if (rank := _operator(operator)) is not None
-        for key, values in keys.items()
-    ]
-    yield from sorted(found)
-
-
 def _claim(conditions: Conditions, issuer: str | None, claim: str) -> tuple[str | None, tuple[str, ...]]:
     """Operator and accepted values of ``<issuer>:<claim>``: the tightest of several, the issuer's own key first."""
     if issuer is None:
         return None, ()
     ranked = [
         (key != f"{issuer.lower()}:{claim}", looseness, operator, values)
-        for looseness, _, operator, key, values in _limits(conditions)
+        for looseness, _, operator, key, values in limits(conditions)
         if key.endswith(f":{claim}") and not key.startswith(("aws:", "sts:"))
     ]
     if not ranked:
@@ -238,15 +203,5 @@ def _other_claims(conditions: Conditions, issuer: str | None) -> list[str]:
     if issuer is None:
         return []
     prefix = f"{issuer.lower()}:"
-    pinned = {key.removeprefix(prefix) for _, pins, _, key, _ in _limits(conditions) if pins and key.startswith(prefix)}
+    pinned = {key.removeprefix(prefix) for _, pins, _, key, _ in limits(conditions) if pins and key.startswith(prefix)}
     return sorted(pinned - {"sub", "aud"})
-
-
-def _narrowing(conditions: Conditions) -> dict[str, str]:
-    """What the conditions pin: external id, organisation, source, principal. ``*`` alone pins nothing."""
-    found: dict[str, str] = {}
-    for _, pins, _, key, values in _limits(conditions):
-        name = "external_id" if key == "sts:externalid" else _PIN_KEYS.get(key)
-        if name and pins and values and not any(set(value) <= {"*"} for value in values):
-            found.setdefault(name, "" if name == "external_id" else ",".join(sorted(set(values))))
-    return found

@@ -11,8 +11,7 @@ detects: >
   would have told us, nothing is reported.
 why: A credential that nobody needed still opens the door for whoever finds it, and nobody would notice.
 remediation: |
-  Deactivate {public_id} of {name} at {issuer}, wait a week for complaints, delete it. An IAM access key:
-  `aws iam update-access-key --user-name {name} --access-key-id {public_id} --status Inactive`.
+  Nothing ever used {what} of {name}. {how}
 blind_spots: Issuers that do not report use; use before the issuer began to report it.
 false_positives: >
   Break-glass and disaster-recovery credentials; attest their purpose by an exception with an end date. Passwords of people are not reported.
@@ -20,6 +19,9 @@ bad:
   - identities: [{uid: "aws:iam::111122223333:user/ci"}]
     credentials: [{uid: "cred:aws:A1", identity_uid: "aws:iam::111122223333:user/ci", public_id: A1, status: active, created_at: now-45d}]
     usage: [{credential_uid: "cred:aws:A1", grade: absent, source: "iam:credential-report", since: now-45d}]
+  - identities: [{uid: "aws:iam::111122223333:user/ci"}]  # an offline scan knows no ids
+    credentials: [{uid: "cred:at:ci/access-key-1", identity_uid: "aws:iam::111122223333:user/ci", name: access key 1, status: active, created_at: now-300d}]
+    usage: [{credential_uid: "cred:at:ci/access-key-1", grade: absent, source: "iam:credential-report", since: now-300d}]
 good:
   - identities: [{uid: "aws:iam::111122223333:user/ci"}]
     credentials: [{uid: "cred:aws:A1", identity_uid: "aws:iam::111122223333:user/ci", public_id: A1, status: active, created_at: now-29d}]
@@ -30,7 +32,12 @@ good:
     credentials: [{uid: "cred:aws:A1", identity_uid: "aws:iam::111122223333:user/ci", public_id: A1, status: inactive, created_at: now-400d}]
     usage: [{credential_uid: "cred:aws:A1", grade: absent, source: "iam:credential-report", since: now-400d}]
 */
-SELECT c.identity_uid AS identity, c.uid AS credential, coalesce(i.name, c.name) AS name, coalesce(c.public_id, c.name) AS public_id, c.kind, c.issuer,
+SELECT c.identity_uid AS identity, c.uid AS credential, coalesce(i.name, c.name) AS name, c.public_id, coalesce(c.public_id, c.name) AS what, c.kind, c.issuer,
+  CASE WHEN i.type = 'aws:root' THEN 'Sign in as root once and delete the ' || c.name || ' (Security credentials); no API does it for you.'
+    WHEN c.kind = 'access_key' AND c.issuer = 'aws' AND i.type = 'aws:iam-user' THEN CASE WHEN c.public_id IS NULL
+      THEN 'Its id: `aws iam list-access-keys --user-name {name}`. Set it to Inactive, wait a week, then delete it.'
+      ELSE '`aws iam update-access-key --user-name {name} --access-key-id {public_id} --status Inactive`, wait a week, then delete it.' END
+    ELSE 'Deactivate it at ' || c.issuer || ', wait a week, then delete it.' END AS how,
   c.created_at, coalesce(c.age_days, c.rotated_days) AS age_days, c.absent_source AS says_never_used, p.privilege,
   CASE WHEN p.privilege IN ('admin', 'permissions') THEN 'high' ELSE 'medium' END AS severity
 FROM credentials c

@@ -10,8 +10,8 @@ key: [subject]
 detects: An active role that an account of a former vendor may still assume, by the vendor catalogue given to Keyrack.
 why: Off-boarding a supplier ends the invoice, not the access. Nobody watches what a former vendor - or its next intruder - does.
 remediation: |
-  Remove the principal {subject} ({vendor}) from the trust policy of {name}: `aws iam update-assume-role-policy --role-name {name}`;
-  if no other principal remains, delete the role. Ask for written confirmation that {vendor} deleted your data.
+  Remove the principal {subject} ({vendor}) from the trust policy of {name}: write what remains to trust.json, then
+  `aws iam update-assume-role-policy --role-name {name} --policy-document file://trust.json`; if no other principal remains, delete the role. Ask for written confirmation that {vendor} deleted your data.
 blind_spots: Vendors and accounts that the catalogue does not list.
 false_positives: A hand-over period agreed after the end of the contract; record it as an exception with its end.
 bad:

@@ -9,16 +9,20 @@ inputs: [aws.iam, repository.iac]
 key: [mechanism]
 detects: >
   A role whose trust policy has the principal `*` (or everybody except a few) and no condition that pins an organisation, a principal, a
-  source or an ExternalId. With nothing but an ExternalId it is high: that value is a shared password, not an identity.
+  source or an ExternalId; a wildcard that fits any organisation or any account pins nothing. With nothing but an ExternalId it is high:
+  that value is a shared password, not an identity.
 why: Every AWS customer in the world may become this identity; its name is all they need to guess.
 remediation: |
   Replace the principal `*` in the trust policy of {name} by the accounts or roles that need it, or pin the organisation:
-  `"Condition": {"StringEquals": {"aws:PrincipalOrgID": "<o-...>"}}` (`aws iam update-assume-role-policy --role-name {name}`).
+  `"Condition": {"StringEquals": {"aws:PrincipalOrgID": "<o-...>"}}`. Write the whole policy to trust.json, then
+  `aws iam update-assume-role-policy --role-name {name} --policy-document file://trust.json`.
 blind_spots: Conditions on other keys (source IP, time) are not weighed; they are shown as evidence.
 false_positives: Conditions that this rule does not understand may narrow the trust; a deny statement beside it lowers the confidence.
 bad:
   - identities: [{uid: "aws:iam::111122223333:role/open", type: "aws:iam-role"}]
     trusts: [{identity_uid: "aws:iam::111122223333:role/open", subject: "*", subject_kind: anyone}]
+  - identities: [{uid: "aws:iam::111122223333:role/any-org", type: "aws:iam-role"}]  # StringLike aws:PrincipalOrgID o-*
+    trusts: [{identity_uid: "aws:iam::111122223333:role/any-org", subject: "*", subject_kind: anyone, conditions: '{"StringLike":{"aws:PrincipalOrgID":["o-*"]}}', attrs: {void_conditions: "true"}}]
 good:
   - identities: [{uid: "aws:iam::111122223333:role/org", type: "aws:iam-role"}]
     trusts: [{identity_uid: "aws:iam::111122223333:role/org", subject: "*", subject_kind: anyone, attrs: {org_condition: o-abc123}}]
@@ -29,8 +33,10 @@ good:
 */
 SELECT i.uid AS identity, t.mechanism, i.name, i.scope, max(t.subject) AS subject, max(t.conditions) AS conditions, min(t.attrs['source_path']) AS path,
   min(TRY_CAST(t.attrs['line'] AS BIGINT)) AS line, max(p.privilege) AS privilege,
-  CASE WHEN bool_and(t.external_id OR t.conditions IS NOT NULL) THEN 'high' ELSE 'critical' END AS severity,
-  CASE WHEN bool_and(t.attrs['deny'] = 'true' OR t.conditions IS NOT NULL) THEN 'medium' ELSE 'high' END AS confidence
+  CASE WHEN bool_and(t.external_id OR (t.conditions IS NOT NULL AND t.attrs['void_conditions'] IS NULL)) THEN 'high'
+    WHEN bool_and(coalesce(t.attrs['deny'] = 'true', FALSE)) THEN 'high' ELSE 'critical' END AS severity,
+  CASE WHEN bool_and(coalesce(t.attrs['deny'] = 'true', FALSE) OR (t.conditions IS NOT NULL AND t.attrs['void_conditions'] IS NULL)) THEN 'medium'
+    ELSE 'high' END AS confidence
 FROM trusts t
 JOIN identities i ON i.uid = t.identity_uid
 LEFT JOIN privileges p ON p.identity_uid = i.uid

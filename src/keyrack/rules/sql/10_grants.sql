@@ -26,5 +26,12 @@ FROM grants
 WHERE unlimited AND (privilege = 'admin' OR not_actions OR passes_role OR len(escalations) > 0 OR len(partners) > 0 OR len(takeovers) > 0
   OR len(whole_services) > 0);
 
+-- Everything on everything, as long as a condition holds that names no resource, no person and no calling service: a region, an address.
+CREATE OR REPLACE TABLE conditional_admin_grants AS
+SELECT identity_uid, policy, via, conditions FROM grants
+WHERE privilege = 'admin' AND conditions IS NOT NULL AND effect = 'allow' AND via NOT IN ('boundary', 'organisation') AND NOT not_resources
+  AND list_contains(resources, '*')
+  AND NOT regexp_matches(lower(conditions), 'resourcetag|resourceaccount|resourceorg|requesttag|tagkeys|calledvia|viaawsservice|multifactorauth|principaltag');
+
 CREATE OR REPLACE TABLE forbidding_grants AS
 SELECT identity_uid, all_actions, escalations, passes_role, partners, takeovers, whole_services FROM grants WHERE forbids;
