@@ -14,7 +14,7 @@ why: |
   The token is the key to every cloud role that trusts the repository. Granted at the top, the jobs that lint or test - and
   the third-party actions in them - can mint it too, not only the job that deploys.
 remediation: |
-  In {path} of {repository} take `id-token: write` out of the top-level permissions and give it to the one job that deploys:
+  In {path}:{line} of {repository} {change} and give it to the one job that deploys:
   `jobs.<job>.permissions: {id-token: write, contents: read}`.
 blind_spots: Jobs in called workflows are counted in their own file.
 false_positives: A workflow in which every job really federates loses nothing by stating it once.
@@ -28,6 +28,8 @@ good:
     grants: [{identity_uid: "repo:acme/web:workflow/ci.yml", language: github, actions: ["id-token:write"], policy: permissions}]
 */
 SELECT i.uid AS identity, i.name, i.scope AS repository, i.attrs['jobs'] AS jobs, i.attrs['permissions'] AS token_permissions,
+  CASE WHEN list_contains(g.actions, '*:write') THEN 'replace `write-all`, which includes the right to mint tokens, by `contents: read`'
+    ELSE 'take `id-token: write` out of the top-level permissions' END AS change,
   i.attrs['path'] AS path, CAST(g.attrs['line'] AS BIGINT) AS line
 FROM grants g
 JOIN identities i ON i.uid = g.identity_uid
