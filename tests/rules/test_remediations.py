@@ -58,3 +58,125 @@ def test_a_chmod_that_would_not_help_or_would_break_logins_is_not_advised():
     assert "chmod 600" not in text
     text, _ = told("secret_in_config_file", credentials=[KEY], placements=[{**unit, "path": "/etc/environment"}])
     assert "chmod 600" not in text
+
+
+def _account(*keys):
+    name = "machine:h1:unix-user/deploy"
+    unix = {"interactive": "true", "shell": "/bin/bash", "service_evidence": "name"}
+    return {
+        "identities": [{"uid": name, "type": "unix:user", "provider": "machine", "scope": "h1", "name": "deploy", "attrs": unix}],
+        "credentials": [
+            {
+                "uid": f"cred:ssh:{i}",
+                "kind": "ssh_key",
+                "issuer": "ssh",
+                "public_id": f"SHA256:{i}",
+                "attrs": {"options": options},
+            }
+            for i, options in enumerate(keys)
+        ],
+        "placements": [
+            {
+                "credential_uid": f"cred:ssh:{i}",
+                "scope": "h1",
+                "path": "/home/deploy/.ssh/authorized_keys",
+                "line": i + 1,
+                "consumer_uid": name,
+            }
+            for i in range(len(keys))
+        ],
+    }
+
+
+def test_a_shell_that_forced_commands_need_is_never_taken_away():
+    text, found = told("interactive_service_account", **_account('restrict,command="borg serve"', "no-pty"))
+    assert "nologin" not in text
+    assert "Leave the shell as it is: other keys of this account run forced commands" in text
+    assert found["line"] == 2
+    assert "SHA256:0" not in str(found["evidence"])
+    assert hits(RULES["interactive_service_account"], _account('restrict,command="borg serve"')) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "words"),
+    [
+        ("ssh_key", "/home/a/.ssh/id_rsa", "`ssh-keygen -t ed25519 -f /home/a/.ssh/id_rsa.new`"),
+        ("ssh_key", "/home/a/.ssh/authorized_keys", "let its holder make a new one"),
+        ("ssh_key", "/etc/ssh/ssh_host_rsa_key", "HostKey"),
+        ("private_key", "/etc/ssl/private/web.key", "openssl req -new"),
+        ("certificate", "/etc/ssl/web.pem", "openssl req -new"),
+    ],
+)
+def test_a_weak_key_is_replaced_by_the_tool_of_its_kind(kind, path, words):
+    key = {"uid": "cred:w", "kind": kind, "issuer": "ssh" if kind == "ssh_key" else "x509", "algorithm": "RSA", "bits": 1024}
+    text, _ = told("weak_key", credentials=[key], placements=[{"credential_uid": "cred:w", "path": path}])
+    assert words in text
+    assert ("openssl" in text) == (kind != "ssh_key")
+
+
+@pytest.mark.parametrize(
+    ("client", "action", "words"),
+    [
+        ("codex", "*", 'set approval_policy = "on-request" and sandbox_mode = "workspace-write"'),
+        ("goose", "*", "GOOSE_MODE"),
+        ("claude-code", "*", "permissions.defaultMode"),
+        ("claude-code", "Bash(*)", "replace Bash(*) by the commands"),
+    ],
+)
+def test_an_unrestricted_agent_is_told_the_switch_of_its_client(client, action, words):
+    agent = {
+        "uid": "a",
+        "kind": "ai_agent",
+        "type": "mcp:agent",
+        "provider": "machine",
+        "name": "Agent",
+        "attrs": {"client": client},
+    }
+    grant = {
+        "identity_uid": "a",
+        "language": "mcp",
+        "actions": [action],
+        "privilege": "admin",
+        "attrs": {"source_path": "/home/a/c"},
+    }
+    text, _ = told("agent_unrestricted", identities=[agent], grants=[grant])
+    assert words in text
+    assert "replace * by" not in text
+
+
+@pytest.mark.parametrize(
+    ("in_use", "severity", "words"), [(None, "low", "if nothing does, delete it"), ("true", "high", "Replace ")]
+)
+def test_an_expired_certificate_nobody_is_known_to_read_is_low(in_use, severity, words):
+    attrs = {"subject": "CN=a", **({"in_use": in_use} if in_use else {})}
+    cert = {
+        "uid": "cred:x",
+        "kind": "certificate",
+        "issuer": "x509",
+        "public_id": "aa",
+        "expires_at": "now-3d",
+        "expiry": "set",
+        "attrs": attrs,
+    }
+    text, found = told(
+        "certificate_expired", credentials=[cert], placements=[{"credential_uid": "cred:x", "path": "/etc/ssl/a.pem"}]
+    )
+    assert (found["severity"], words in text) == (severity, True)
+
+
+def test_a_copied_private_key_names_those_who_hold_it():
+    """The key opens root; root holds no copy."""
+    users = [
+        {"uid": f"u/{name}", "type": "unix:user", "provider": "machine", "scope": "h1", "name": name}
+        for name in ("root", "ann", "ben")
+    ]
+    key = {"uid": "cred:k", "kind": "ssh_key", "issuer": "ssh", "public_id": "SHA256:k", "identity_uid": "u/root"}
+    places = [
+        {"credential_uid": "cred:k", "scope": "h1", "path": f"/home/{name}/.ssh/id_rsa", "consumer_uid": f"u/{name}"}
+        for name in ("ann", "ben")
+    ]
+    admitted = {"credential_uid": "cred:k", "scope": "h1", "path": "/root/.ssh/authorized_keys", "consumer_uid": "u/root"}
+    text, found = told("private_key_on_several_hosts", identities=users, credentials=[key], placements=[*places, admitted])
+    assert found["identity"] == "u/ann"
+    assert text.startswith("Make a key for each of ann on h1, ben on h1")
+    assert "root on" not in text

@@ -12,8 +12,7 @@ detects: >
   keys. DSA and RSA of 1024 bits or less are high.
 why: Such keys are within reach of a funded attacker, and standards have disallowed them since 2014; current OpenSSH refuses DSA.
 remediation: |
-  Replace {what} of {name} ({path}) by Ed25519, ECDSA P-256 or RSA 3072 (`ssh-keygen -t ed25519`), exchange the public half everywhere it is
-  trusted, then remove the old one.
+  {name} at {path} is {what}: {how}
 blind_spots: Keys inside hardware or encrypted stores whose size cannot be read.
 false_positives: >
   Keys that nothing trusts any more. Public root certificates of a trust store are not yours and are not reported, nor are keys that only lie in
@@ -57,7 +56,20 @@ places AS (
   GROUP BY p.credential_uid
 )
 SELECT coalesce(w.identity_uid, p.consumer) AS identity, w.uid AS credential, w.name, w.kind, w.algorithm, w.bits, w.public_id, w.subject,
-  w.algorithm || coalesce(' ' || CAST(w.bits AS VARCHAR), '') || ' ' || w.kind AS what, coalesce(p.path, 'where it is kept') AS path, p.scope, p.copies,
+  w.algorithm || coalesce(' with ' || CAST(w.bits AS VARCHAR) || ' bits', '') AS what,
+  CASE
+    WHEN p.path IS NULL OR w.kind = 'signing_key'
+      THEN 'make a new key of Ed25519, ECDSA P-256 or RSA 3072, publish its public half wherever the old one is trusted, use it from now on, then revoke the old one.'
+    WHEN w.kind = 'ssh_key' AND p.path LIKE '%/authorized_keys%'
+      THEN 'let its holder make a new one (`ssh-keygen -t ed25519`), add that public half to {path}, try it, then delete the old line.'
+    WHEN w.kind = 'ssh_key' AND p.path LIKE '%/ssh_host_%'
+      THEN 'make a host key of today (`ssh-keygen -A` makes those that are missing), take the HostKey line of the old one out of sshd_config, `sshd -t`, reload, and announce the new fingerprint.'
+    WHEN w.kind = 'ssh_key'
+      THEN 'make a new pair (`ssh-keygen -t ed25519 -f {path}.new`), add its public half wherever the old one is trusted, try it, then remove the old public half everywhere and the old file.'
+    WHEN w.kind = 'private_key'
+      THEN 'make a new key and request beside it (`openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout {path}.new -out {path}.csr`), have the certificate issued, install both, reload the service, then revoke the old certificate and delete the old key.'
+    ELSE 'issue it anew on a new key of ECDSA P-256 or RSA 3072 (`openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout new.key -out new.csr`, or the ACME client with a new key), install both, reload the service, then revoke the old one.'
+  END AS how, coalesce(p.path, 'where it is kept') AS path, p.scope, p.copies,
   CASE WHEN upper(w.algorithm) LIKE '%DS%' AND upper(w.algorithm) NOT LIKE 'EC%' THEN 'high' WHEN w.bits <= 1024 THEN 'high' ELSE 'medium' END AS severity
 FROM weak w
 LEFT JOIN places p ON p.credential_uid = w.uid

@@ -8,12 +8,13 @@ frameworks: ["NIST-800-53:SC-17", "CSF-2.0:PR.DS-02"]
 inputs: [aws.certificates, aws.server_certificates, machine.certificates, repository.secrets]
 detects: |
   A certificate past its end date that still lies where it is used or managed. High where its cloud says that something uses it
-  or a living credential depends on it (a signing certificate that is still active), low where nothing does or where it is an authority's.
+  or a living credential depends on it (a signing certificate that is still active); medium where something is known to hold it; low
+  where nothing is, as for a file of which nobody says who reads it, and where it is an authority's.
 why: |
   Connections that check it fail; connections that do not check it have stopped being authenticated. Either way nobody runs
   this certificate's life cycle, and its private key is usually as old.
 remediation: |
-  Replace {name} at {place} with a new certificate from an automatic issuer (ACME, ACM, cert-manager) and delete the expired one and its key.{how}
+  {first}{name} at {place} with a new certificate from an automatic issuer (ACME, ACM, cert-manager) and delete the expired one and its key.{how}
 blind_spots: Certificates served by endpoints but not stored in a scanned place are not seen. Revocation is not checked.
 false_positives: |
   A kept copy of an old certificate does no harm: where a valid certificate with the same subject lies in the same host, repository or
@@ -59,13 +60,16 @@ valid AS (
 )
 SELECT e.identity_uid AS identity, e.uid AS credential, e.name, e.public_id, e.subject, e.issuer_name, e.expires_at, e.scope AS found_in, e.place,
   e.in_use, e.consumer_uid AS consumer,
+  CASE WHEN e.in_use = 'true' OR (e.status = 'active' AND e.identity_uid IS NOT NULL) THEN 'Replace '
+    WHEN e.path IS NOT NULL THEN 'Look for what reads it (`grep -rlF {path} /etc`): if nothing does, delete it and its key; if something does, replace '
+    ELSE 'Delete it if nothing uses it; else replace ' END AS first,
   CASE
     WHEN e.public_id LIKE 'aws%:acm:%' THEN ' Once it is detached: `aws acm delete-certificate --certificate-arn arn:{public_id}`.'
-    WHEN e.place LIKE 'aws%:server-certificate/%' THEN ' Once it is detached: `aws iam delete-server-certificate --server-certificate-name <name>`.'
+    WHEN e.place LIKE 'aws%:server-certificate/%' THEN ' Once it is detached: `aws iam delete-server-certificate --server-certificate-name {name}`.'
     ELSE '' END AS how,
   CASE
     WHEN e.in_use = 'true' OR (e.status = 'active' AND e.identity_uid IS NOT NULL) THEN 'high'
-    WHEN e.in_use = 'false' OR e.ca = 'true' OR e.expires_in_days < -1095 THEN 'low'
+    WHEN e.in_use = 'false' OR e.ca = 'true' OR e.expires_in_days < -1095 OR (e.path IS NOT NULL AND e.in_use IS NULL AND e.consumer_uid IS NULL) THEN 'low'
     ELSE 'medium' END AS severity,
   e.path, e.line
 FROM certificates e

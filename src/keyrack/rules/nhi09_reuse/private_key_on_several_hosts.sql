@@ -12,7 +12,8 @@ detects: |
   repositories, or in the homes of two or more accounts of one host. Medium where every copy is encrypted.
 why: A private key proves that one party holds it. Copied, it proves nothing, and the breach of the weakest holder is the breach of all.
 remediation: |
-  Generate a key on each of {holders}, have each certified or authorised by itself, and revoke {name} ({public_id}).
+  Make a key for each of {holders} ({paths}), have each certified or authorised by itself, then withdraw {name} ({public_id}) wherever
+  it is trusted - authorized_keys lines, deploy keys, the certificate - and delete the copies.
 blind_spots: Keys inside images, archives and hardware; encrypted PEM files without a readable public half match only when they are identical.
 false_positives: |
   A golden image that was just cloned; host keys must then be made anew (`ssh-keygen -A`). Public halves, tests and examples are left out.
@@ -33,7 +34,9 @@ good:
       - {credential_uid: "cred:ssh:SHA256:k", scope: h2, path: /home/a/.ssh/id_ed25519.pub}
 */
 WITH held AS (
-  SELECT p.credential_uid, CASE WHEN i.type = 'unix:user' THEN p.consumer_uid ELSE p.scope END AS holder, p.path
+  SELECT p.credential_uid, CASE WHEN i.type = 'unix:user' THEN p.consumer_uid ELSE p.scope END AS holder,
+    CASE WHEN i.type = 'unix:user' THEN p.consumer_uid END AS account,
+    CASE WHEN i.type = 'unix:user' THEN i.name || ' on ' || p.scope ELSE p.scope END AS named, p.path
   FROM placements_of_several p
   JOIN credentials c ON c.uid = p.credential_uid
   LEFT JOIN identities i ON i.uid = p.consumer_uid
@@ -41,12 +44,12 @@ WITH held AS (
     AND p.path NOT LIKE '%/authorized_keys%' AND p.path NOT LIKE '%.pub' AND p.path NOT LIKE '%known_hosts%' AND p.detector NOT IN ('ssh.authorized_keys', 'ssh.public_key')
 ),
 shared AS (
-  SELECT credential_uid, count(DISTINCT holder) AS holders, string_agg(DISTINCT holder, ', ' ORDER BY holder) AS names, string_agg(DISTINCT path, ', ' ORDER BY path) AS paths, min(path) AS path
+  SELECT credential_uid, count(DISTINCT holder) AS holders, string_agg(DISTINCT named, ', ' ORDER BY named) AS names, min(account) AS account, string_agg(DISTINCT path, ', ' ORDER BY path) AS paths, min(path) AS path
   FROM held
   GROUP BY credential_uid
   HAVING count(DISTINCT holder) > 1
 )
-SELECT c.identity_uid AS identity, c.uid AS credential, c.name, c.public_id, c.algorithm, s.holders AS number_of_holders, s.names AS holders, s.paths,
+SELECT s.account AS identity, c.uid AS credential, c.identity_uid AS opens, c.name, c.public_id, c.algorithm, s.holders AS number_of_holders, s.names AS holders, s.paths,
   CASE WHEN c.protected THEN 'medium' ELSE 'high' END AS severity,
   s.path
 FROM shared s
