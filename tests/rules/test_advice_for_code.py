@@ -94,3 +94,11 @@ def test_metadata_service_in_code_is_set_in_the_code() -> None:
     assert severity == "medium"
     assert "ec2.tf:3" in text
     assert "--instance-id" not in text
+
+
+def test_findings_about_nothing_but_a_resource_name_their_source() -> None:
+    """Else a report limited to its own sources, which every scan's is, leaves them out."""
+    found = [row for rule in RULES.values() for example in rule.header.bad for row in hits(rule, example)]
+    alone = [row for row in found if row["identity"] is None and row["credential"] is None]
+    assert {row["rule"] for row in alone} >= {"imds_v1", "wif_provider_without_condition"}
+    assert [row["rule"] for row in alone if row["source_id"] is None] == []

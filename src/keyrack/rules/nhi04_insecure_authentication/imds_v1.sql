@@ -28,7 +28,7 @@ good:
     resources: [{uid: "aws:ec2:x:111122223333:instance/i-1", type: "aws:ec2-instance", name: web-1, attrs: {imds: required, role: "aws:iam::111122223333:role/web"}}]
   - resources: [{uid: "aws:ec2:x:111122223333:instance/i-1", type: "aws:ec2-instance", name: web-1}]
 */
-SELECT r.attrs['role'] AS identity, r.uid AS instance, r.name, r.scope, r.attrs['path'] AS path, TRY_CAST(r.attrs['line'] AS BIGINT) AS line,
+SELECT r.attrs['role'] AS identity, r.uid AS instance, r.source_id, r.name, r.scope, r.attrs['path'] AS path, TRY_CAST(r.attrs['line'] AS BIGINT) AS line,
   regexp_extract(r.uid, '(i-[0-9a-f]+)$', 1) AS instance_id, r.attrs['imds'] AS metadata_service,
   CASE
     WHEN r.attrs['path'] IS NOT NULL THEN 'in {path}:{line} of {scope} set `http_tokens = "required"` in its metadata_options and apply it'

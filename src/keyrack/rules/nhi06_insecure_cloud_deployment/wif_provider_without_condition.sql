@@ -26,7 +26,7 @@ good:
   - resources: [{uid: "repo:acme/infra:workload-identity-provider/p", type: "gcp:workload-identity-provider", name: own, provider: repository, scope: acme/infra, attrs: {url: "https://gitlab.acme.io", path: gcp.tf}}]  # serves us alone
   - resources: [{uid: "repo:acme/infra:workload-identity-provider/p", type: "gcp:workload-identity-provider", name: aws, provider: repository, scope: acme/infra, attrs: {path: gcp.tf}}]  # an AWS provider names its account
 */
-SELECT NULL AS identity, r.uid AS provider, r.name, r.scope, r.attrs['url'] AS issuer, r.attrs['audiences'] AS audiences,
+SELECT NULL AS identity, r.uid AS provider, r.source_id, r.name, r.scope, r.attrs['url'] AS issuer, r.attrs['audiences'] AS audiences,
   r.attrs['path'] AS path, TRY_CAST(r.attrs['line'] AS BIGINT) AS line
 FROM resources r
 WHERE r.type = 'gcp:workload-identity-provider' AND r.attrs['condition'] IS NULL

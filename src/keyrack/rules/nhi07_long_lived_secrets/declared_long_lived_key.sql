@@ -14,7 +14,7 @@ detects: |
 why: |
   Each apply makes such a key and writes it readable into the tool's state or the cluster's store. Nothing ends it but somebody
   who remembers it, and new environments get one more.
-remediation: "In {path}:{line} of {scope} remove {name} and {instead}. Then revoke the key that was made and purge old versions of the state."
+remediation: "In {path}:{line} of {scope} remove {name} and {instead}. {afterwards}"
 blind_spots: Keys that modules outside the repository create; end dates computed at apply time; whether the code was ever applied.
 false_positives: |
   Code that also replaces the key on a schedule (`time_rotating`, a rotation of the resource) still shows a key without an end;
@@ -45,6 +45,8 @@ SELECT c.identity_uid AS identity, c.uid AS credential, c.name, c.kind, c.issuer
     WHEN c.issuer = 'gcp' THEN 'attach the service account to the workload, or let it come by workload identity federation'
     WHEN c.issuer = 'kubernetes' THEN 'request short tokens (`kubectl create token`, a projected serviceAccountToken volume) instead'
     ELSE 'use a federated identity credential or a managed identity, or at least an end date of 90 days' END AS instead,
+  CASE WHEN c.issuer = 'kubernetes' THEN 'Then delete the Secret from the cluster: that ends its token.'
+    ELSE 'Then revoke the key that was made: Terraform state keeps a copy of it.' END AS afterwards,
   CASE WHEN c.protected THEN 'low' WHEN c.expires_in_days > 1830 THEN 'high' ELSE 'medium' END AS severity
 FROM places p
 JOIN credentials c ON c.uid = p.credential_uid
