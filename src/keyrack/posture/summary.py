@@ -24,8 +24,11 @@ class Risk(msgspec.Struct, frozen=True, kw_only=True):
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """Totals of a scan. Shares are 0 to 1, null when there is nothing to divide by."""
 
-    identities: Annotated[int, Meta(description="Non-human identities.")]
-    humans: Annotated[int, Meta(description="Human identities seen.")]
+    identities: Annotated[
+        int,
+        Meta(description="Non-human identities, without the roles that people sign in to and AWS's own."),
+    ]
+    humans: Annotated[int, Meta(description="Human identities seen; a root user is nobody's name, so it is not counted.")]
     ratio: Annotated[float | None, Meta(description="Non-human per human identity.")]
     by_kind: Annotated[dict[str, int], Meta(description="Non-human identities by kind.")]
     credentials: Annotated[int, Meta(description="Distinct credentials.")]
@@ -47,16 +50,21 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 _PICKED = "($all OR list_has_any(sources, $sources))"
 _RAW = "($all OR list_contains($sources, CAST(source_id AS VARCHAR)))"
 
-_PEOPLE = f"""SELECT count(*) FILTER (nhi), count(*) FILTER (NOT nhi),
-  count(*) FILTER (nhi AND owner_status IN ('none', 'gone')) FROM identities WHERE {_PICKED}"""
+# A root user keeps the kind `human`, because no program should be it and rules read it so; but it is no person. A role that
+# people sign in to is no person and no program, and a service-linked role is AWS's: neither counts on either side.
+_NEITHER = "(type = 'aws:iam-role' AND (attrs['human_evidence'] IS NOT NULL OR attrs['service_linked'] IS NOT NULL))"
+_MACHINE = f"(nhi AND NOT {_NEITHER})"
+_PERSON = "(NOT nhi AND type <> 'aws:root')"
+_PEOPLE = f"""SELECT count(*) FILTER ({_MACHINE}), count(*) FILTER ({_PERSON}),
+  count(*) FILTER ({_MACHINE} AND owner_status IN ('none', 'gone')) FROM identities WHERE {_PICKED}"""
 _CREDENTIALS = f"""SELECT count(*), count(*) FILTER (usable), count(*) FILTER (usable AND expiry = 'never'),
   count(*) FILTER (usable AND rotated_days IS NOT NULL), count(*) FILTER (usable AND rotated_days > 90)
   FROM credentials WHERE {_PICKED}"""
 _POWER = f"""SELECT count(*), count(*) FILTER (p.privilege IN ('admin', 'permissions'))
-  FROM privileges p JOIN identities i ON i.uid = p.identity_uid WHERE i.nhi AND {_PICKED}"""
+  FROM privileges p JOIN identities i ON i.uid = p.identity_uid WHERE {_MACHINE} AND {_PICKED}"""
 _CLOSED = f"SELECT count(*) FILTER (status = 'excepted'), count(*) FILTER (status = 'resolved') FROM findings WHERE {_PICKED}"
 _GAPS = f"SELECT count(*), count(*) FILTER (incomplete) FROM raw_gaps WHERE {_RAW}"
-_KINDS = f"SELECT kind, count(*) FROM identities WHERE nhi AND {_PICKED} GROUP BY kind ORDER BY 2 DESC, 1"
+_KINDS = f"SELECT kind, count(*) FROM identities WHERE {_MACHINE} AND {_PICKED} GROUP BY kind ORDER BY 2 DESC, 1"
 _SEVERITIES = f"SELECT severity, count(*) FROM findings WHERE status = 'open' AND {_PICKED} GROUP BY severity"
 _OWASP = f"SELECT owasp, count(*) FROM findings WHERE status = 'open' AND {_PICKED} GROUP BY owasp ORDER BY 2 DESC, 1"
 _UNKNOWN = f"SELECT DISTINCT rule, 1 FROM rule_coverage WHERE {_RAW}"
