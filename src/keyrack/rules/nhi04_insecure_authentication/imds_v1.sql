@@ -9,7 +9,8 @@ references: ["https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-in
 inputs: [aws.ec2, repository.iac]
 key: [instance]
 detects: >
-  An EC2 instance, or an instance or launch template that Terraform declares with `http_tokens = "optional"`, whose metadata service accepts
+  An EC2 instance, or an instance or launch template that Terraform or CloudFormation declares with
+  optional tokens, whose metadata service accepts
   requests without a session token (IMDSv1). With a role attached it is high.
 why: >
   A server-side request forgery in any program on the instance reads the role's credentials with one GET, as in the Capital One breach;
@@ -31,7 +32,7 @@ good:
 SELECT r.attrs['role'] AS identity, r.uid AS instance, r.source_id, r.name, r.scope, r.attrs['path'] AS path, TRY_CAST(r.attrs['line'] AS BIGINT) AS line,
   regexp_extract(r.uid, '(i-[0-9a-f]+)$', 1) AS instance_id, r.attrs['imds'] AS metadata_service,
   CASE
-    WHEN r.attrs['path'] IS NOT NULL THEN 'in {path}:{line} of {scope} set `http_tokens = "required"` in its metadata_options and apply it'
+    WHEN r.attrs['path'] IS NOT NULL THEN 'in {path}:{line} of {scope} set its tokens to required (`http_tokens` in metadata_options, `HttpTokens` in MetadataOptions) and apply it'
     ELSE '`aws ec2 modify-instance-metadata-options --instance-id {instance_id} --http-tokens required --http-put-response-hop-limit 1`, and the same in its launch template'
     END AS how,
   CASE WHEN r.attrs['role'] IS NOT NULL THEN 'high' ELSE 'medium' END AS severity

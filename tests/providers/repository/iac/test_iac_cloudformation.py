@@ -179,3 +179,18 @@ def test_literals_and_hard_negatives(declared, values):
     }
     assert found.committed()["Fn.Environment.Variables.GITHUB_TOKEN"].consumer_uid == ROLE
     assert len(found.of(Placement)) == 4
+
+
+def test_instances_state_their_metadata_service(declared):
+    found = declared(
+        {
+            "ec2.yaml": """\
+        AWSTemplateFormatVersion: '2010-09-09'
+        Resources:
+          Old: {Type: 'AWS::EC2::Instance', Properties: {MetadataOptions: {HttpTokens: optional}}}
+          New: {Type: 'AWS::EC2::Instance', Properties: {MetadataOptions: {HttpTokens: required}}}
+          Silent: {Type: 'AWS::EC2::Instance', Properties: {}}
+        """
+        }
+    )
+    assert {r.name: r.attrs.get("imds") for r in found.of(Resource)} == {"Old": "optional", "New": "required", "Silent": None}

@@ -63,7 +63,9 @@ def _declared(
     if kind in _WORKLOADS:
         native, _, named = _WORKLOADS[kind]
         label = text(body.get("Properties", named)) or name
-        yield from workload_records(native, address, label, role.uid if role else None, origin, body.line)
+        tokens = text(body.get("Properties", "MetadataOptions", "HttpTokens"))
+        imds = tokens if tokens in {"optional", "required"} else ""
+        yield from workload_records(native, address, label, role.uid if role else None, origin, body.line, imds)
     elif kind == "AWS::IAM::AccessKey":
         user = principals.get(_target(body.get("Properties", "UserName")))
         if user is not None:
