@@ -47,7 +47,8 @@ SELECT i.uid AS identity, i.name, o.key_id AS older_key, y.key_id AS younger_key
   coalesce(CAST(o.last_used_at AS VARCHAR), CASE WHEN o.never_used THEN 'never' ELSE 'unknown' END) AS older_key_last_used,
   coalesce(CAST(y.last_used_at AS VARCHAR), CASE WHEN y.never_used THEN 'never' ELSE 'unknown' END) AS younger_key_last_used,
   CASE WHEN i.type = 'aws:root' THEN 'Sign in as root once and delete both access keys; nothing should run as root.'
-    ELSE 'Find the consumer of the older key ({older_key}) of {name} (last used: {older_key_last_used}), move it to the younger one ({younger_key}), then ' || CASE WHEN o.public_id IS NULL
+    ELSE 'Find the consumer of the older key (' || o.key_id || ') of {name} (last used: ' || coalesce(CAST(o.last_used_at AS VARCHAR), CASE WHEN o.never_used THEN 'never' ELSE 'unknown' END)
+      || '), move it to the younger one (' || y.key_id || '), then ' || CASE WHEN o.public_id IS NULL
       THEN 'look its id up (`aws iam list-access-keys --user-name {name}`), set it to Inactive, wait, and delete it.'
       ELSE '`aws iam update-access-key --user-name {name} --access-key-id {older_key} --status Inactive`, wait, and delete it.' END
   END AS how,
