@@ -180,3 +180,30 @@ def test_a_copied_private_key_names_those_who_hold_it():
     assert found["identity"] == "u/ann"
     assert text.startswith("Make a key for each of ann on h1, ben on h1")
     assert "root on" not in text
+
+
+EXAMPLES = [
+    pytest.param(rule, index, id=f"{rule.id}-{index}") for rule in RULES.values() for index in range(len(rule.header.bad))
+]
+
+
+@pytest.mark.parametrize(("rule", "index"), EXAMPLES)
+def test_commands_hold_no_angle_brackets(rule, index):
+    """In a shell ``<function>`` opens a file; a command to paste has words in capitals where something must be filled in."""
+    for found in hits(rule, rule.header.bad[index]):
+        commands = [
+            text
+            for text in str(found["remediation"]).split("`")[1::2]
+            if text.startswith(("aws ", "kubectl ", "gh ", "gcloud ", "ssh"))
+        ]
+        assert not [text for text in commands if "<" in text]
+
+
+def test_a_leavers_key_is_compared_before_its_line_is_deleted():
+    (found,) = hits(RULES["leaver_ssh_key"], RULES["leaver_ssh_key"].header.bad[0])
+    assert "`ssh-keygen -lf " in str(found["remediation"])
+
+
+def test_turning_rotation_on_does_not_change_the_value_at_once():
+    (found,) = hits(RULES["stored_secret_unrotated"], RULES["stored_secret_unrotated"].header.bad[0])
+    assert "--no-rotate-immediately`" in str(found["remediation"])

@@ -12,8 +12,8 @@ detects: >
   that nobody still here has.
 why: Directory accounts are closed on the last day; keys in authorized_keys stay, and no directory knows of them.
 remediation: |
-  Delete line {line} ({comment}) of {path} on {scope}, and look for the same key {public_id} on other hosts. It belongs to
-  {leaver}, who left{left_on}.
+  Delete line {line} ({comment}) of {path} on {scope}; `ssh-keygen -lf {path}` prints the fingerprint of each key, so compare {public_id}
+  before (line numbers move with every deletion). Look for the same key on other hosts. It belongs to {leaver}, who left{left_on}.
 blind_spots: Keys without a comment, certificates signed by an SSH CA, keys served by a command.
 false_positives: A key whose comment was never changed after it was handed to somebody else - which is a finding of its own.
 bad:

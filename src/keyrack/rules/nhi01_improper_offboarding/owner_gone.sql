@@ -12,8 +12,8 @@ detects: >
   names anybody who is still there. Agents in the home of a leaver count. Severity follows its privilege.
 why: The person who understood it is gone, may still hold its credentials, and nobody decides about it now.
 remediation: |
-  Give {name} a living owner ({departed_owner} left{left_on}): ask the manager of that person ({manager}), change the owner tag or
-  CODEOWNERS entry, then rotate every credential the leaver could have seen. If nobody takes it over, disable it.
+  {departed_owner} left{left_on}. Ask the manager of that person ({manager}) who takes {name} over, {record}, then rotate every
+  credential the leaver could have seen. If nobody takes it over, {if_nobody}.
 blind_spots: Leavers that neither HR, the directory nor the people file lists.
 false_positives: >
   A person who changed the address. Identities with another living owner, or whose owner's team has one, are not reported.
@@ -36,6 +36,10 @@ good:
 SELECT i.uid AS identity,
   CASE p.privilege WHEN 'admin' THEN 'high' WHEN 'permissions' THEN 'high' ELSE 'medium' END AS severity,
   i.name, i.type, i.scope, i.departed_owner, who.ended_at AS left_at,
+  CASE WHEN i.type IN ('mcp:agent', 'mcp:server') AND i.provider = 'machine' THEN 'move what is still needed to the home of that person'
+    WHEN i.provider = 'aws' THEN 'change its owner tag' WHEN i.provider = 'repository' THEN 'change CODEOWNERS' ELSE 'record the owner' END AS record,
+  CASE WHEN i.type IN ('mcp:agent', 'mcp:server') AND i.provider = 'machine' THEN 'revoke its tokens at their issuers and delete its configuration from the home on ' || i.scope
+    ELSE 'disable it' END AS if_nobody,
   coalesce(' on ' || CAST(CAST(who.ended_at AS DATE) AS VARCHAR), '') AS left_on, coalesce(who.manager, 'not known') AS manager, who.team,
   coalesce(p.privilege, 'none stated') AS privilege, i.usable_credentials, i.last_used_at
 FROM identities i

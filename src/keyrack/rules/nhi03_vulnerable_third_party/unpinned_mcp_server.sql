@@ -14,7 +14,7 @@ why: >
   The next release - by the author, or by a thief of the author's registry token, as with postmark-mcp in September 2025 - runs at once on
   this computer, with the user's files and the server's credentials.
 remediation: |
-  Pin the package of {name} in {path}: `{package}` to an exact version you reviewed (now: {pin}{version}), for an image to a digest.
+  Pin the package of {name} in {path}: `{package}` to an exact version you reviewed (now: {version}), for an image to a digest.
 blind_spots: Dependencies of a pinned package; local scripts that fetch code.
 false_positives: Packages of your own publisher still move without review, and are reported.
 bad:
@@ -29,7 +29,7 @@ WITH handed AS (
   FROM placements WHERE system = 'agent_config' AND consumer_uid IS NOT NULL GROUP BY consumer_uid
 )
 SELECT i.uid AS identity, i.name, i.scope, i.attrs['runner'] AS runner, i.attrs['package'] AS package, i.attrs['pin'] AS pin,
-  coalesce(' ' || i.attrs['version'], '') AS version, coalesce(i.attrs['path'], h.path) AS path, coalesce(TRY_CAST(i.attrs['line'] AS BIGINT), h.line) AS line,
+  coalesce(i.attrs['version'], 'no version') AS version, coalesce(i.attrs['path'], h.path) AS path, coalesce(TRY_CAST(i.attrs['line'] AS BIGINT), h.line) AS line,
   i.attrs['client'] AS client, coalesce(h.credentials, 0) AS credentials_handed,
   CASE WHEN h.credentials > 0 OR i.usable_credentials > 0 THEN 'high' ELSE 'medium' END AS severity
 FROM identities i

@@ -10,7 +10,7 @@ key: [credential, endpoint]
 detects: A password or token stored beside an http:// address of another host - a registry, a git server, an API.
 why: Each use shows the credential to everybody on the path, and an active attacker may serve other code or data in the server's place.
 remediation: |
-  Change {endpoint} to https in {path} ({scope}), switch plain HTTP off at the server, and rotate {name} ({issuer}).
+  Change {endpoint} to https in {path} ({scope}), switch plain HTTP off at the server, and rotate {name}, which has travelled in clear.
 blind_spots: Addresses kept elsewhere than beside the credential.
 false_positives: A TLS tunnel underneath. Loopback addresses are not reported.
 bad:

@@ -10,8 +10,9 @@ key: []
 detects: A kubeconfig user whose cluster is reached with insecure-skip-tls-verify.
 why: Whoever stands on the path receives the token or password of this user and may act with it on the cluster.
 remediation: |
-  Remove insecure-skip-tls-verify for {cluster} in {path} on {scope} and set certificate-authority-data
-  (`kubectl config set-cluster CLUSTER --certificate-authority=ca.crt --embed-certs`), then rotate the credential of {name}.
+  On {scope}: take the authority's certificate of {cluster} from whoever runs it (not from the connection itself), then
+  `kubectl config --kubeconfig {path} set-cluster CLUSTER --certificate-authority=ca.crt --embed-certs`, which also ends
+  insecure-skip-tls-verify (`kubectl config --kubeconfig {path} get-clusters` lists the names); then rotate the credential of {name}.
 blind_spots: Wrappers and environment variables that switch verification off.
 false_positives: Clusters on this computer itself (loopback) are not reported.
 bad:

@@ -15,7 +15,7 @@ why: |
   IAM's `*` also matches `/` and `:`. Where the owner's name is not closed by `/`, anybody who can open an account at the
   platform can become the role; where only the owner is fixed, the least guarded repository of the organisation decides who can.
 remediation: |
-  In the trust policy of role {name} replace `{accepted_sub}` by the exact subjects that use it, with StringEquals:
+  In the trust policy of role {name} replace "{accepted_sub}" by the exact subjects that use it, with StringEquals:
   `repo:<owner>@<owner id>/<repository>@<repository id>:environment:<name>` (GitHub), `project_path:<group>/<project>:ref_type:branch:ref:main` (GitLab);
   then {how}.
 blind_spots: |

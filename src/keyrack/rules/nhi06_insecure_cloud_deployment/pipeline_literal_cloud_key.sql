@@ -12,7 +12,7 @@ detects: |
   Jenkinsfile...), whichever detector saw it. One finding for each key and repository.
 why: Everybody who can read the repository, and every fork and clone, holds the deployment's cloud credentials.
 remediation: |
-  Deactivate {name} ({public_id}) now - its value is public to all readers of {repository}; then let the pipeline in {path}
+  Deactivate {what} now - its value is public to all readers of {repository}{how}; then let the pipeline in {path}:{line}
   federate (OIDC) instead of moving the value to the secret store.
 blind_spots: Keys that a step downloads or decrypts at run time are not seen.
 false_positives: Documented sample keys and emulator keys are recognised and left out; a key known to be inactive is reported as low.
@@ -28,6 +28,10 @@ good:
     placements: [{credential_uid: "cred:fp:1", system: ci_file, exposure: committed, scope: acme/web, path: .gitlab-ci.yml, line: 4}]
 */
 SELECT min(c.identity_uid) AS identity, c.uid AS credential, min(c.name) AS name, min(c.public_id) AS public_id, p.scope AS repository,
+  min(c.name) || coalesce(' (' || min(c.public_id) || ')', '') AS what,
+  CASE WHEN min(c.issuer) = 'aws' AND min(c.public_id) LIKE 'AKIA%'
+    THEN ' (`aws iam get-access-key-last-used --access-key-id {public_id}` names its user, `aws iam update-access-key --access-key-id {public_id} --status Inactive --user-name USER` stops it)'
+    ELSE '' END AS how,
   min(p.consumer_uid) AS pipeline, min(c.status) AS status, min(p.commit) AS first_commit, min(p.author) AS author, min(p.seen_at) AS committed_at,
   CASE WHEN min(c.status) = 'inactive' THEN 'low' ELSE 'critical' END AS severity,
   CASE WHEN bool_and(coalesce(p.attrs['test_path'], 'false') = 'true') THEN 'low' ELSE 'high' END AS confidence,

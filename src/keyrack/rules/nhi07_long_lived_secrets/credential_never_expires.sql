@@ -12,7 +12,7 @@ detects: |
   for each credential. Google service-account keys have a rule of their own.
 why: Nothing ends it but a person who remembers it. Whoever copies it once keeps access through every reorganisation.
 remediation: |
-  Issue {name} ({issuer}) anew with an end date of 90 days or less for {holder}, move its consumers at {place}, and revoke the old one;
+  Issue {name} anew with an end date of 90 days or less for {holder}, move its consumers at {place}, and revoke the old one{how};
   better, replace it by workload identity federation.
 blind_spots: |
   For most tokens the end date cannot be read from the value; they are "unknown" and not reported here.
@@ -39,6 +39,8 @@ WITH places AS (
 )
 SELECT c.identity_uid AS identity, c.uid AS credential, c.name, c.kind, c.issuer, c.public_id, c.created_at, c.last_used_at,
   coalesce(c.identity_uid, c.attrs['login'], p.consumer_uid, 'its consumer') AS holder, coalesce(p.path, c.attrs['endpoint'], c.issuer) AS place, p.scope AS found_in,
+  CASE WHEN c.issuer = 'kubernetes' THEN ' (a service account: `kubectl create token NAME -n NAMESPACE --duration=24h`, then delete its Secret of type kubernetes.io/service-account-token)'
+    ELSE '' END AS how,
   CASE WHEN p.only_tests THEN 'low' WHEN c.issuer = 'kubernetes' THEN 'high' ELSE 'medium' END AS severity,
   CASE WHEN p.only_tests THEN 'low' ELSE 'high' END AS confidence,
   p.path, p.line

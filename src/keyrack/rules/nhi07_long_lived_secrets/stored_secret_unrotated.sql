@@ -12,8 +12,8 @@ detects: |
   High beyond a year.
 why: The store protects the value at rest, not the copies that its readers have made; only a new value retires those.
 remediation: |
-  `aws secretsmanager rotate-secret --secret-id {name} --rotation-lambda-arn <function> --rotation-rules AutomaticallyAfterDays=30`, or put a new value
-  by hand and restart the consumers of {name}.
+  `aws secretsmanager rotate-secret --secret-id {name} --rotation-lambda-arn FUNCTION_ARN --rotation-rules AutomaticallyAfterDays=30 --no-rotate-immediately`
+  (without the last word the value changes at once, under running consumers), or put a new value by hand and restart the consumers of {name}.
 blind_spots: The listing does not say whether a value is a credential at all; SSM parameters tell only when they were last written.
 false_positives: Settings and certificates kept in the secret store for convenience.
 bad:

@@ -13,7 +13,7 @@ why: |
   If the store keeps one value for both - a secret of the organisation or the repository - the test job can do what the production job
   can, and everybody who may change the test job with it.
 remediation: |
-  Define {name} in each deployment environment of {repository} (`gh secret set {name} --env <environment>`), with different credentials, and delete the
+  Define {name} in each deployment environment of {repository}{how}, with different credentials, and only then delete the
   one of the repository or organisation.
 blind_spots: The store itself is not read. Jobs whose environment is computed at run time are not counted.
 false_positives: |
@@ -36,6 +36,7 @@ good:
 */
 SELECT min(p.consumer_uid) AS identity, c.uid AS credential, min(c.name) AS name, min(p.scope) AS repository,
   min(p.attrs['field']) FILTER (WHERE p.environment = 'prod') AS prod_job, min(p.attrs['field']) FILTER (WHERE p.environment = 'nonprod') AS nonprod_job,
+  CASE WHEN min(c.issuer) = 'github-actions' THEN ' (`gh secret set {name} --repo {repository} --env production`, and so for each environment)' ELSE '' END AS how,
   CASE WHEN min(c.attrs['cloud']) IS NOT NULL THEN 'medium' ELSE 'low' END AS severity,
   min(p.path) FILTER (WHERE p.environment = 'nonprod') AS path, min(p.line) FILTER (WHERE p.environment = 'nonprod') AS line
 FROM placements p

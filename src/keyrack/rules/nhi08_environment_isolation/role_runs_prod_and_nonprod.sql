@@ -13,7 +13,7 @@ detects: |
 why: The test workload holds every right of the production workload; a bug or a guest in the test system acts on production data.
 remediation: |
   Create a role for {nonprod_workload}, with rights on test resources only, and leave {name} to {prod_workload}.
-  For Lambda: `aws lambda update-function-configuration --function-name <function> --role <new role>`.
+  For Lambda: `aws lambda update-function-configuration --function-name FUNCTION --role NEW_ROLE_ARN`.
 blind_spots: Workloads of other accounts and of services Keyrack does not list yet (SageMaker, Glue, Batch, EKS Pod Identity).
 false_positives: An execution role that only pulls images and writes logs is shared by design and left out; so are service-linked roles.
 bad:

@@ -13,7 +13,7 @@ detects: |
 why: |
   Whoever can read the test system holds production's key. Test systems are patched late, shared widely and logged freely.
 remediation: |
-  Issue a second credential of {name} ({issuer}) for {nonprod_place}, with rights on test data only; then rotate the one that stays in
+  Issue a second credential of {name} for {nonprod_place}, with rights on test data only; then rotate the one that stays in
   {prod_place}, because its value has to be taken as known.
 blind_spots: Places that state no environment in tag, path or consumer are not counted on either side.
 false_positives: A public key or identifier that looks like a secret; certificates (public halves) are left out, and so are tests, examples and history.

@@ -15,8 +15,8 @@ why: |
   Everything the agent does is signed with the person's name and reaches everything the person can; an injected prompt acts as that
   person. When the person leaves, either the agent dies or the token lives on.
 remediation: |
-  Replace it in {consumer} by a token made for the agent - a GitHub App installation token, a Slack bot token, OAuth with the agent's own client and
-  narrow scopes - then revoke {name} ({issuer}) of the person.
+  Replace it in {path} ({agent}) by a token made for the agent - a GitHub App installation token, a Slack bot token, OAuth with the agent's own client and
+  narrow scopes - then revoke {name} in the person's own settings at {issuer}.
 blind_spots: Tokens whose form does not tell whether a person or a bot owns them (GitLab, Hugging Face) are not reported.
 false_positives: |
   A machine user's personal access token has the same form as a person's. Sign-ins that a client stores for its own user (OAuth sessions)

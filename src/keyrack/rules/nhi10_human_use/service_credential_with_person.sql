@@ -14,7 +14,7 @@ why: |
   With it in `~/.aws/credentials` or `~/.kube/config` every command the person types is the service's act. It is there to get around the
   person's own limits, and it stays when the person leaves.
 remediation: |
-  Let {person} sign in as themselves (`aws sso login`, an exec plug-in in the kubeconfig, `gcloud auth login`, impersonation where needed), delete the credential from
+  Let {person_name} ({host}) sign in as themselves (`aws sso login`, an exec plug-in in the kubeconfig, `gcloud auth login`, impersonation where needed), delete the credential from
   {path}, and rotate it for {service}.
 blind_spots: A person's home is told from a service's by traces, number and name; other directories of a workstation are not judged.
 false_positives: A bastion or build host on which a person's account runs the service's jobs.
@@ -39,7 +39,7 @@ good:
       - {uid: "machine:ws:kube-user/prod/alice", kind: human, type: "kube:user", provider: machine, scope: ws, attrs: {exec: aws}}
       - {uid: "machine:ws:unix-user/alice", kind: human, type: "unix:user", provider: machine, scope: ws}
 */
-SELECT s.uid AS identity, c.uid AS credential, min(s.name) AS service, h.uid AS person, min(c.kind) AS kind, min(c.issuer) AS issuer, min(c.public_id) AS public_id,
+SELECT s.uid AS identity, c.uid AS credential, min(s.name) AS service, h.uid AS person, min(h.name) AS person_name, min(c.kind) AS kind, min(c.issuer) AS issuer, min(c.public_id) AS public_id,
   min(s.attrs['service_evidence']) AS taken_for_a_service_by, max(c.last_used_at) AS last_used_at, min(v.privilege) AS privilege, min(p.scope) AS host,
   CASE WHEN min(v.privilege) IN ('admin', 'permissions') THEN 'high' ELSE 'medium' END AS severity,
   min(p.path) AS path, min(p.line) AS line
