@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.table import python, show
+from keyrack.sdk.checksums import digits
 
 COMMITS, FILES, REPEATS = 6_000, 400, 3
 KEY = b"k" * 32
@@ -197,7 +198,8 @@ def _secret(source: random.Random, number: int) -> tuple[str, list[str]]:
     def text(length: int, alphabet: str = ALNUM) -> str:
         return "".join(source.choice(alphabet) for _ in range(length))
 
-    token, word, secret = "ghp_" + text(36), text(15) + "7", text(39, ALNUM + "/+") + "x"
+    body = text(30)
+    token, word, secret = f"ghp_{body}{digits(body)}", text(15) + "7", text(39, ALNUM + "/+") + "x"
     form = number % 5
     if form == 0:
         return f"token: {token}", [token]

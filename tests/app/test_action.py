@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from tokens import checked
 
 ROOT = Path(__file__).parents[2]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
@@ -93,7 +94,7 @@ def test_clean_repository(repository):
 
 def test_pull_request_that_added_and_removed_a_secret(repository):
     base = git(repository, "rev-parse", "HEAD")
-    token = "ghp_" + "".join(RNG.choice(string.ascii_letters + string.digits) for _ in range(36))
+    token = checked("ghp_", "".join(RNG.choice(string.ascii_letters + string.digits) for _ in range(36)))
     (repository / "b.py").write_text(f'TOKEN = "{token}"\n')
     commit(repository)
     (repository / "b.py").write_text("TOKEN = None\n")

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from tokens import checked
 
 from keyrack.app import baseline as baselines
 from keyrack.app import staged
@@ -29,7 +30,7 @@ ENV = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")} | {
 
 
 def token() -> str:
-    return "ghp_" + "".join(RNG.choice(ALNUM) for _ in range(36))
+    return checked("ghp_", "".join(RNG.choice(ALNUM) for _ in range(36)))
 
 
 class Repo:

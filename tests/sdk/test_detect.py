@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokens import checked, unchecked
 
 from keyrack.sdk import Fingerprinter, Secret
 from keyrack.sdk.detect import Detector, is_test_path, shared
@@ -32,6 +33,7 @@ KEY_ID = "AKIA" + rand(16, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 SECRET_KEY = rand(40, ALNUM + "/+")
 HEX32 = rand(32, "0123456789abcdef")
 PASSWORD = rand(14) + "!9"
+GITHUB = checked("ghp_", rand(36))
 
 
 def jwt(**claims: object) -> str:
@@ -67,14 +69,14 @@ def one(detector: Detector, text: str, path: str = "app/config.yml"):
 @pytest.mark.parametrize(
     ("text", "kind", "issuer", "value"),
     [
-        (f"x = ghp_{rand(36)}", "api_token", "github", f"ghp_{rand(36)}"),
+        (f"x = {GITHUB}", "api_token", "github", GITHUB),
         (f"t: github_pat_{rand(22)}_{rand(59)}", "api_token", "github", f"github_pat_{rand(22)}_{rand(59)}"),
         (f"glpat-{rand(20)}", "api_token", "gitlab", f"glpat-{rand(20)}"),
         (f"url: xoxb-{rand(12, '123456789')}-{rand(13, '123456789')}-{rand(24)}", "api_token", "slack", None),
         (f"K=sk_live_{rand(24)}", "api_token", "stripe", None),
         (f"ANTHROPIC_API_KEY=sk-ant-api03-{rand(93)}AA", "api_token", "anthropic", None),
         (f"OPENAI_API_KEY=sk-proj-{rand(74)}T3BlbkFJ{rand(74)}", "api_token", "openai", None),
-        (f"//registry.npmjs.org/:_authToken=npm_{rand(36)}", "api_token", "npm", f"npm_{rand(36)}"),
+        (f"//registry.npmjs.org/:_authToken={checked('npm_', rand(36))}", "api_token", "npm", checked("npm_", rand(36))),
         (f"pypi-AgEIcHlwaS5vcmc{rand(80)}", "api_token", "pypi", None),
         (f"key=AIza{rand(35)}", "api_token", "google", None),
         (f"DD_API_KEY={HEX32}", "api_token", "datadog", HEX32),
@@ -123,7 +125,7 @@ def test_two_aws_pairs_are_not_mixed_up(detector):
 
 def test_a_file_full_of_secrets_takes_no_square_time(detector):
     source = random.Random(3)
-    tokens = "".join(f"t{n}: ghp_{''.join(source.choice(ALNUM) for _ in range(36))}\n" for n in range(5_000))
+    tokens = "".join(f"t{n}: {checked('ghp_', ''.join(source.choice(ALNUM) for _ in range(36)))}\n" for n in range(5_000))
     ids = ["AKIA" + "".join(source.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") for _ in range(16)) for _ in range(1_500)]
     pairs = "".join(
         f"aws_access_key_id={i}\naws_secret_access_key={''.join(source.choice(ALNUM) for _ in range(40))}\n" for i in ids
@@ -136,7 +138,7 @@ def test_a_file_full_of_secrets_takes_no_square_time(detector):
 
 
 def test_several_secrets_in_one_base64_text(detector):
-    tokens = ["ghp_" + rand(36, seed=n) for n in range(3)]
+    tokens = [checked("ghp_", rand(36, seed=n)) for n in range(3)]
     text = base64.b64encode("\n".join(tokens).encode()).decode()
     found = detector.scan(f"blob: {text}\n".encode(), "x.yml")
     assert {m.secret for m in found} == {Secret(token) for token in tokens}
@@ -228,7 +230,45 @@ def test_named_values_do_not_count_in_generated_files(detector, path):
 
 
 def test_vendor_format_counts_even_in_a_template(detector):
-    assert one(detector, f"GITHUB_TOKEN=ghp_{rand(36)}", ".env.example").issuer == "github"
+    assert one(detector, f"GITHUB_TOKEN={GITHUB}", ".env.example").issuer == "github"
+
+
+@pytest.mark.parametrize("path", ["src/app.py", "README.md", "analysis.ipynb"])
+@pytest.mark.parametrize("prefix", ["ghp_", "npm_"])
+def test_a_checksum_decides_whatever_the_path(detector, path, prefix):
+    text = f'GITHUB_TOKEN = "{{}}"\n{prefix[:3]} {{}}\n'
+    assert detector.scan(text.format(*[unchecked(prefix, rand(30))] * 2).encode(), path) == []
+    found = detector.scan(text.format(*[checked(prefix, rand(30))] * 2).encode(), path)
+    assert [m.attrs.get("checksum") for m in found] == ["valid", "valid"]
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        (f'const firebaseConfig = {{ apiKey: "AIza{rand(35)}", authDomain: "shop.firebaseapp.com" }};', "src/firebase.js"),
+        (json.dumps({"client": [{"client_info": {"mobilesdk_app_id": "1"}, "api_key": [{"current_key": "AIza" + rand(35)}]}]}), "google-services.json"),
+        (f"NEXT_PUBLIC_FIREBASE_API_KEY=AIza{rand(35)}", ".env"),
+    ],
+)  # fmt: skip
+def test_a_firebase_key_is_public(detector, text, path):
+    assert "Firebase" in one(detector, text, path).attrs["public"]
+
+
+def test_another_google_key_is_not_public(detector):
+    assert "public" not in one(detector, f'maps_api_key = "AIza{rand(35)}"', "src/maps.js").attrs
+
+
+def test_a_token_of_nobody_is_none(detector):
+    dates = {"iat": 1_700_000_000, "exp": 2_000_000_000}
+    assert detector.scan(f"NEXT_PUBLIC_SUPABASE_ANON_KEY={jwt(iss='supabase', role='anon', **dates)}".encode(), ".env") == []
+    found = one(detector, f"SUPABASE_KEY={jwt(iss='supabase', role='service_role', **dates)}", ".env")
+    assert found.created_at == datetime.fromtimestamp(1_700_000_000, UTC)
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_password_hash_is_none(detector, quote):
+    text = f"ADMIN_PASSWORD={quote}$2b$12${rand(53)}{quote}\nADMIN_PASSWORD_HASH={quote}{rand(40)}{quote}\n"
+    assert detector.scan(text.encode(), ".env") == []
 
 
 def test_unquoted_value_counts_only_in_configuration(detector):
@@ -282,7 +322,7 @@ def test_materials_never_show_their_value(value, indent):
 def test_scanning_needs_no_network():
     code = (
         "from keyrack.sdk.detect import shared\n"
-        f"found = shared().scan(b'token: ghp_{rand(36)}', 'x.yml')\n"
+        f"found = shared().scan(b'token: {GITHUB}', 'x.yml')\n"
         "import sys; sys.exit(0 if len(found) == 1 else 9)"
     )
     probe = subprocess.run(["unshare", "--net", "true"], capture_output=True, check=False)

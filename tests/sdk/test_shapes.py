@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tokens import checked, unchecked
 
 from keyrack.sdk.placeholders import placeholder, reference, secret_name
 from keyrack.sdk.shapes import Shape, classify, environment, suspect
@@ -35,10 +36,10 @@ def jwt(**claims: object) -> str:
 
 
 FORMS = [
-    ("ghp_" + rand(36), "github", "api_token", True),
+    (checked("ghp_", rand(36)), "github", "api_token", True),
     ("github_pat_" + rand(22) + "_" + rand(59), "github", "api_token", True),
-    ("gho_" + rand(36), "github", "api_token", True),
-    ("ghs_" + rand(36), "github", "session_token", False),
+    (checked("gho_", rand(36)), "github", "api_token", True),
+    (checked("ghs_", rand(36)), "github", "session_token", False),
     ("glpat-" + rand(20), "gitlab", "api_token", False),
     ("xoxb-" + rand(12, string.digits) + "-" + rand(24), "slack", "api_token", False),
     ("xoxp-" + rand(12, string.digits) + "-" + rand(32), "slack", "api_token", True),
@@ -48,7 +49,7 @@ FORMS = [
     ("sk-ant-oat01-" + rand(90), "anthropic", "session_token", True),
     ("sk_live_" + rand(24), "stripe", "api_token", False),
     ("rk_live_" + rand(24), "stripe", "api_token", False),
-    ("npm_" + rand(36), "npm", "api_token", False),
+    (checked("npm_", rand(36)), "npm", "api_token", False),
     ("pypi-" + rand(80), "pypi", "api_token", False),
     ("hf_" + rand(34), "huggingface", "api_token", False),
     ("AIza" + rand(35), "google", "api_token", False),
@@ -81,7 +82,7 @@ def test_connection_string_secret_is_the_password():
 
 
 def test_token_inside_a_git_url():
-    token = "ghp_" + rand(36)
+    token = checked("ghp_", rand(36))
     shape = suspect("REMOTE", f"https://x-access-token:{token}@github.com/acme/web.git")
     assert shape is not None
     assert (shape.issuer, shape.endpoint) == ("github", "github.com")
@@ -175,6 +176,27 @@ def test_secret_names(name):
     shape = suspect(name, rand(32))
     assert shape is not None
     assert not shape.known
+
+
+def test_a_wrong_checksum_a_hash_and_the_anonymous_role_are_no_credentials():
+    assert suspect("GITHUB_TOKEN", unchecked("ghp_", rand(30))) is None
+    assert suspect("GITHUB_TOKEN", checked("ghp_", rand(30))).attrs()["checksum"] == "valid"
+    assert suspect("ANON_KEY", jwt(iss="supabase", role="anon", exp=2_000_000_000)) is None
+    assert suspect("SERVICE_KEY", jwt(iss="supabase", role="service_role", exp=2_000_000_000)) is not None
+    for value in (
+        f"$2b$12${rand(53)}",
+        f"$argon2id$v=19$m=65536,t=3,p=4${rand(22)}${rand(43)}",
+        f"pbkdf2_sha256$600000${rand(22)}${rand(43)}=",
+        f"{{SSHA}}{rand(32)}",
+    ):
+        assert suspect("ADMIN_PASSWORD", value) is None
+    assert suspect("ADMIN_PASSWORD_HASH", rand(40)) is None
+    assert suspect("ADMIN_PASSWORD", f"$2x{rand(20)}") is not None
+
+
+def test_claims_give_both_dates():
+    shape = suspect("TOKEN", jwt(sub="svc", iat=1_700_000_000, exp=2_000_000_000))
+    assert (shape.created_at, shape.expires_at) == tuple(datetime.fromtimestamp(at, UTC) for at in (1_700_000_000, 2_000_000_000))
 
 
 def test_personal_in_the_name_is_evidence_for_gitlab_only():

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from tokens import checked
+
 from keyrack.providers.repository.tree import DirectoryTree, Tree
 from keyrack.records import Credential, Gap, Grant, Identity, Placement, Record, Resource, Trust, vocabulary
 from keyrack.sdk import Context, Fingerprinter
@@ -51,7 +53,7 @@ class Values:
         return self.text(40)
 
     def github(self) -> str:
-        return "gh" + "p_" + self.text(36)
+        return checked("gh" + "p_", self.text(36))
 
     def password(self) -> str:
         return self.text(7) + "x9Q" + self.text(8)

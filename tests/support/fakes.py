@@ -7,6 +7,8 @@ import json
 import random
 import string
 
+from tokens import checked
+
 ALNUM = string.ascii_letters + string.digits
 
 
@@ -35,13 +37,13 @@ class Fakes:
         return self._keep("q7Z" + self.text(37, ALNUM + "+/"))
 
     def github(self) -> str:
-        return self._keep("gh" + "p_" + self.text(36))
+        return self._keep(checked("gh" + "p_", self.text(36)))
 
     def gitlab(self) -> str:
         return self._keep("gl" + "pat-" + self.text(20))
 
     def npm(self) -> str:
-        return self._keep("np" + "m_" + self.text(36))
+        return self._keep(checked("np" + "m_", self.text(36)))
 
     def pypi(self) -> str:
         return self._keep("py" + "pi-" + self.text(70))

@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from keyrack.records.placement import Liveness
+from keyrack.sdk import checksums
 from keyrack.sdk.detection import keys, naming, negatives, paths
 from keyrack.sdk.detection.hits import Hit, assigned, aws_pairs, best, hit_of
 from keyrack.sdk.formats.pem import private_key
 from keyrack.sdk.material import Material
+from keyrack.sdk.placeholders import hashed
 from keyrack.sdk.secret import Secret
-from keyrack.sdk.shapes import Shape, classify, entropy, suspect
+from keyrack.sdk.shapes import Shape, anonymous, classify, entropy, suspect
 
 if TYPE_CHECKING:
     from kingfisher_sdk import Finding, Scanner
@@ -34,6 +36,11 @@ _OWN: Final = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "db", "post
 """Hosts of a throwaway database: the runner's own, or a service container beside it."""
 _UNUSED: Final = frozenset({"kubernetes-secret-yaml"})
 """Rules whose match is not the value alone; a named value in a Secret is found by its name."""
+_FIREBASE: Final = re.compile(
+    rb"(?i)authDomain|messagingSenderId|mobilesdk_app_id|GCM_SENDER_ID|firebaseapp\.com|firebase_?config"
+)
+"""What stands beside the key in a Firebase app's configuration (Firebase, "Learn about using and managing API keys")."""
+_BESIDE: Final = 2000
 _BASIC: Final = re.compile(r"(?i)basic[ \t]+$")
 _LIVENESS: Final[dict[str, Liveness]] = {"verified_active": "live", "verified_inactive": "dead"}
 _REMEMBERED: Final = 4096
@@ -147,18 +154,23 @@ def shared(cache_dir: Path | None = None) -> Detector:
 
 
 Context = keys.ServiceAccount | bool
-"""What the rest of the document says of a hit: whose service-account file it is, or that it is a Kubernetes Secret."""
+"""What the rest of the document says of a hit: whose service-account file it is, that it is a Kubernetes Secret, or (for a
+Google API key) a Firebase app's configuration."""
 
 
 def _context(hit: Hit, data: bytes) -> Context:
     if hit.by("private-key"):
         return keys.service_account(data, hit.start) or False if hit.name == "private_key" else False
+    if hit.value.startswith("AIza"):
+        return _FIREBASE.search(data, max(0, hit.start - _BESIDE), hit.end + _BESIDE) is not None
     return hit.rank == 0 and _KUBERNETES.search(data) is not None
 
 
 def _sample(hit: Hit) -> bool:
     if "\n" in hit.value or "\\n" in hit.value:
         return False
+    if checksums.genuine(hit.value) is False or hashed(hit.value) or anonymous(hit.value):
+        return True
     return negatives.sample(hit.value, hit.text) or negatives.embedded(hit.before, hit.after)
 
 
@@ -186,7 +198,7 @@ def _judge(hit: Hit, context: Context, path: str) -> Material | None:
     if not hit.visible:
         return None  # a helper (client id, tenant, account name) without the secret it belongs to
     wide = hit.rank <= 2 or hit.by("generic-credential-uri", "mongodb-connection-string")
-    return None if wide and negatives.implausible(hit.value, path) else _specific(hit)
+    return None if wide and negatives.implausible(hit.value, path) else _specific(hit, firebase=context is True)
 
 
 def _private_key(hit: Hit, context: Context) -> Material | None:
@@ -215,7 +227,7 @@ def _generic(hit: Hit, path: str, *, kubernetes: bool) -> Material | None:
     return _shaped(hit, shape) if shape is not None else None
 
 
-def _specific(hit: Hit) -> Material | None:
+def _specific(hit: Hit, *, firebase: bool = False) -> Material | None:
     address = next((match[0] for match in _URI.finditer(hit.text) if f":{hit.value}@" in match[0]), None)
     if address is not None:
         shape = suspect("", address)  # None: the default login of a developer's own database
@@ -224,7 +236,7 @@ def _specific(hit: Hit) -> Material | None:
         name = assigned(hit.before[: hit.before.rfind(address.partition("://")[0])])
         return _shaped(replace(hit, name=name or f"login at {shape.endpoint}"), shape)
     scheme = "Basic " if _BASIC.search(hit.before) else ""
-    shape = classify((scheme + hit.value).encode("utf-8", "surrogateescape"), hit.name)
+    shape = classify((scheme + hit.value).encode("utf-8", "surrogateescape"), f"{hit.name} firebase" if firebase else hit.name)
     if shape.known:
         return _shaped(hit, shape)
     issuer, kind = naming.issuer(hit.rule), naming.kind(hit.rule)
@@ -243,6 +255,7 @@ def _shaped(hit: Hit, shape: Shape) -> Material:
         secret=shape.secret,
         public_id=shape.public_id,
         line=hit.line,
+        created_at=shape.created_at,
         expires_at=shape.expires_at,
         expiry=shape.expiry,
         attrs=attrs,

@@ -57,6 +57,15 @@ _SEQUENCE: Final = re.compile(
 _BRACKETS: Final = re.compile(r"<[^<>]*>|\[[^\[\]]*\]|\{[^{}\"]*\}|__\w+__")
 _SAMPLE_LENGTH: Final = 200  # longer text is a document or a key, and a filler inside it means nothing
 
+_HASHED: Final = re.compile(
+    r"""(?x)
+      \$(?:1|2[abxy]?|5|6|7|y|gy|sha1|md5|apr1|scrypt|argon2(?:id?|d)|pbkdf2(?:-sha\d+)?|bcrypt(?:-sha256)?)\$\S{8,}
+    | (?:pbkdf2|bcrypt|argon2|scrypt)(?:_sha\d+)?\$\S{8,}         # Django
+    | (?:pbkdf2:sha\d+|scrypt:\d+)[:\d]*\$\S{8,}                # Werkzeug
+    | \{(?:S?SHA\d*|SMD5|CRYPT|bcrypt|argon2|PBKDF2[\w-]*)\}\S{8,}  # LDAP (RFC 2307), Spring Security
+    | SCRAM-SHA-\d+\$\S{8,}                                     # PostgreSQL
+    """
+)
 _SECRET_NAME: Final = re.compile(
     r"""(?x)
       token | secret | passw | passphrase | (?:^|_)p(?:wd|ass)(?:_|$) | pwd$ | apikey
@@ -71,7 +80,7 @@ _NOT_SECRET: Final = re.compile(
           path|file|filename|dir|folder|name|id|ids|type|url|uri|endpoint|host|port|region|ttl|expiry|expires|expiration|lifetime
         | limit|count|length|size|enabled|required|prefix|format|mode|version|algorithm|scope|scopes|arn|ref|hint|policy|audience
         | issuer|method|provider|store|helper|backend|budget|usage|window|max|min|date|time|timestamp
-        | at|status|state|label|title|var
+        | at|status|state|label|title|var|hash|hashes|digest|checksum|fingerprint|thumbprint
       )$
     | ^(?:max|min|num|n|enable|disable|use|allow|no|has|is|show)_
     | max_?(?:\w+_)?tokens | tokens$ | public | tokenizer | keyboard | ssh_auth_sock | author(?!iz)
@@ -107,3 +116,8 @@ def secret_name(name: str) -> bool:
     low = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
     low = re.sub(r"[^a-z0-9]+", "_", low).strip("_")
     return bool(_SECRET_NAME.search(low)) and not _NOT_SECRET.search(low)
+
+
+def hashed(value: str) -> bool:
+    """Whether a value is a password's hash in one of the usual notations (crypt(5), PHC, LDAP): it lets nobody in."""
+    return _HASHED.fullmatch(value.strip()) is not None

@@ -18,8 +18,9 @@ from datetime import UTC, datetime
 from urllib.parse import unquote, urlsplit
 
 from keyrack.records.credential import CredentialKind, Expiry
+from keyrack.sdk import checksums
 from keyrack.sdk.material import Material
-from keyrack.sdk.placeholders import placeholder, reference, secret_name
+from keyrack.sdk.placeholders import hashed, placeholder, reference, secret_name
 from keyrack.sdk.secret import Secret
 from keyrack.sdk.shape_table import DATABASE_SCHEMES, FORMATS, HINTS
 
@@ -61,15 +62,21 @@ class Shape:
     person: str | None = None
     login: str | None = None
     endpoint: str | None = None
+    created_at: datetime | None = None
     expires_at: datetime | None = None
     expiry: Expiry = "unknown"
     entropy: float | None = None
+    public: str | None = None
+    genuine: bool | None = None
+    """Whether the checksum in the value is right; ``None``: its form has none. A token that fails it was never issued."""
 
     def attrs(self) -> dict[str, str]:
         """Credential attributes of this shape, in the words of :mod:`keyrack.records.vocabulary`."""
-        found = {"person": self.person, "login": self.login, "endpoint": self.endpoint}
+        found = {"person": self.person, "login": self.login, "endpoint": self.endpoint, "public": self.public}
         if self.entropy is not None:
             found["entropy"] = f"{self.entropy:.1f}"
+        if self.genuine:
+            found["checksum"] = "valid"
         return {name: text for name, text in found.items() if text}
 
     def material(self, name: str, detector: str, *, line: int | None = None, **more: str) -> Material:
@@ -77,7 +84,8 @@ class Shape:
         field = more.pop("field", None)
         return Material(
             kind=self.kind, issuer=self.issuer, name=name, detector=detector, secret=self.secret, public_id=self.public_id,
-            field=field, line=line, expires_at=self.expires_at, expiry=self.expiry, attrs={**self.attrs(), **more},
+            field=field, line=line, created_at=self.created_at, expires_at=self.expires_at, expiry=self.expiry,
+            attrs={**self.attrs(), **more},
         )  # fmt: skip
 
 
@@ -92,7 +100,8 @@ def classify(value: bytes, hint: str = "") -> Shape:
     shape = _recognised(text) or _by_hint(_bare(text), hint)
     if shape.person is None and _PERSONAL.search(hint) and shape.issuer == "gitlab" and shape.kind == "api_token":
         return replace(shape, person=f"variable is named {hint}")
-    return shape
+    firebase = shape.issuer == "google" and shape.known and text[:4] == "AIza" and "firebase" in hint.lower()
+    return replace(shape, public="key of a Firebase app: it names the project and authenticates nobody") if firebase else shape
 
 
 def _bare(text: str) -> str:
@@ -117,6 +126,8 @@ def suspect(name: str, value: str) -> Shape | None:
     shape = classify(text.encode("utf-8", "replace"), name)
     inner = shape.secret.reveal().decode("utf-8", "replace")
     if reference(inner) or placeholder(inner):  # a lone AWS key id has no secret part: it names a key and gives nothing away
+        return None
+    if shape.genuine is False or hashed(inner) or anonymous(inner):
         return None
     if shape.known:
         return None if shape.endpoint and _default_login(shape, inner) else shape
@@ -173,7 +184,8 @@ def _token(text: str) -> Shape | None:
     if _ANY_FORMAT.fullmatch(text) is None:  # nearly every value: one expression instead of ninety
         return _jwt(text)
     form = next(form for form in FORMATS if form.pattern.fullmatch(text))
-    return Shape(kind=form.kind, issuer=form.issuer, known=True, secret=Secret(text), person=form.person)
+    genuine = checksums.genuine(text)
+    return Shape(kind=form.kind, issuer=form.issuer, known=True, secret=Secret(text), person=form.person, genuine=genuine)
 
 
 def _by_hint(text: str, hint: str) -> Shape:
@@ -225,16 +237,26 @@ def _jwt(text: str) -> Shape | None:
     claims = _claims(text.split(".")[1])
     issuer, subject = str(claims.get("iss", "")), str(claims.get("sub", ""))
     kubernetes = subject.startswith("system:serviceaccount:")
-    stated, moment = claims.get("exp"), None
-    if isinstance(stated, int | float) and 0 < stated < 253402300800:  # the last second of year 9999
-        moment = datetime.fromtimestamp(stated, UTC)
+    moment = _moment(claims.get("exp"))
     login = next((c for key in ("email", "upn", "preferred_username") if "@" in (c := str(claims.get(key, "")))), None)
     person = login if login and not login.endswith("gserviceaccount.com") and claims.get("idtyp") != "app" else None
     return Shape(
         kind="session_token" if moment else "api_token", issuer="kubernetes" if kubernetes else "jwt", known=True,
         secret=Secret(text), person=person, login=(login or subject)[:200] or None, endpoint=_host(issuer),
-        expires_at=moment, expiry="set" if moment else "never",
+        created_at=_moment(claims.get("iat")), expires_at=moment, expiry="set" if moment else "never",
     )  # fmt: skip
+
+
+def anonymous(text: str) -> bool:
+    """Whether a token says itself that it stands for nobody: the ``anon`` role of Supabase and PostgREST, public by design."""
+    return _JWT.fullmatch(text) is not None and _claims(text.split(".")[1]).get("role") == "anon"
+
+
+def _moment(claim: object) -> datetime | None:
+    """A NumericDate (RFC 7519, section 2); ``None`` when it is none, or beyond the last second of year 9999."""
+    if isinstance(claim, bool) or not isinstance(claim, int | float) or not 0 < claim < 253402300800:
+        return None
+    return datetime.fromtimestamp(claim, UTC)
 
 
 def _claims(segment: str) -> dict[str, object]:

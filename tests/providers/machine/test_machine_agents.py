@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tokens import checked
 
 from keyrack.providers.machine import agents
 from keyrack.providers.machine.accounts import Account
@@ -25,7 +26,7 @@ ENTRY = {"command": "npx", "args": ["-y", "pkg"]}
 
 
 def token() -> str:
-    return "ghp_" + "".join(RNG.choice(string.ascii_letters + string.digits) for _ in range(36))
+    return checked("ghp_", "".join(RNG.choice(string.ascii_letters + string.digits) for _ in range(36)))
 
 
 def write(root: Path, path: str, document: object) -> None:

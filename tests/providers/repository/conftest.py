@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tokens import checked
 
 from keyrack.records import Record
 from keyrack.sdk import Context, Fingerprinter, Target
@@ -31,7 +32,7 @@ class Fake:
         return "".join(self.source.choice(alphabet) for _ in range(length))
 
     def token(self) -> str:
-        self.made.append("ghp_" + self.text(36))
+        self.made.append(checked("ghp_", self.text(36)))
         return self.made[-1]
 
     def password(self) -> str:

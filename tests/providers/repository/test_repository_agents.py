@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+from tokens import checked
 
 from keyrack.providers.repository import agents
 from keyrack.providers.repository.tree import READ_LIMIT, DirectoryTree
@@ -26,7 +27,7 @@ def write(root: Path, path: str, document: object) -> None:
 
 
 def test_every_place_in_a_repository(tmp_path):
-    secret = "ghp_" + "".join(RNG.choice(string.ascii_letters + string.digits) for _ in range(36))
+    secret = checked("ghp_", "".join(RNG.choice(string.ascii_letters + string.digits) for _ in range(36)))
     entry = {"command": "npx", "args": ["pkg@latest"], "env": {"GITHUB_TOKEN": secret}}
     write(tmp_path, ".mcp.json", {"mcpServers": {"s": entry}})
     write(tmp_path, "services/api/.mcp.json", {"mcpServers": {"s": entry}})
@@ -64,7 +65,7 @@ def test_too_large_is_a_gap(tmp_path):
 def test_a_fixture_is_marked(tmp_path):
     entry = {
         "command": "x",
-        "env": {"GITHUB_TOKEN": "ghp_" + "".join(RNG.choice(string.ascii_letters + string.digits) for _ in range(36))},
+        "env": {"GITHUB_TOKEN": checked("ghp_", "".join(RNG.choice(string.ascii_letters + string.digits) for _ in range(36)))},
     }
     write(tmp_path, "tests/fixtures/.mcp.json", {"mcpServers": {"s": entry}})
     (placement,) = [r for r in agents.discover(DirectoryTree(tmp_path, "x"), CTX) if isinstance(r, Placement)]

@@ -172,3 +172,22 @@ def test_scan_of_unchanged_repository_is_stable(repo, scan, fake):
     repo.commit(a=f"token: {fake.token()}\n")
     repo.commit(a=f"\ntoken: {fake.token()}\n", b=f"password: {fake.password()}\n")
     assert scan(repo.path).records == scan(repo.path).records
+
+
+def test_a_branch_that_still_holds_a_secret_is_named(repo, scan, fake):
+    tip, gone = fake.token(), fake.token()
+    repo.commit(f="1\n")
+    repo.git("checkout", "-q", "-b", "feature/login")
+    repo.commit(a=f"token: {gone}\n")
+    repo.commit(a="token: none\n", b=f"token: {tip}\n")
+    repo.git("checkout", "-q", "main")
+    found = {p.path: p.attrs.get("branch_tip") for p in scan(repo.path).of(Placement)}
+    assert found == {"a": None, "b": "feature/login"}
+
+
+def test_a_secret_removed_here_but_not_on_an_older_branch(repo, scan, fake):
+    repo.commit(a=f"token: {fake.token()}\n")
+    repo.git("branch", "release-1")
+    repo.commit(a="token: none\n")
+    (placement,) = scan(repo.path).of(Placement)
+    assert (placement.system, placement.attrs["branch_tip"]) == ("git_history", "release-1")

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tokens import checked
 
 from keyrack.providers.repository import provider
 from keyrack.records import Gap, Identity, Ownership, Placement
@@ -155,7 +156,7 @@ def populated(repo, fake):
     repo.put("CODEOWNERS", "* @acme/platform\n*.yml carol@corp.example\n")
     server = {"command": "npx", "args": ["-y", "x"], "env": {"GITHUB_TOKEN": fake.token()}}
     repo.put(".mcp.json", json.dumps({"mcpServers": {"gh": server}}))
-    repo.put(".npmrc", f"//registry.npmjs.org/:_authToken=npm_{fake.text(36)}\n")
+    repo.put(".npmrc", f"//registry.npmjs.org/:_authToken={checked('npm_', fake.text(36))}\n")
     repo.put("broken.tfstate", '{"version": ')
     repo.put(".gitignore", ".env\n")
     repo.save()

@@ -6,6 +6,8 @@ import random
 import string
 from pathlib import Path
 
+from tokens import checked
+
 from keyrack.records import Record
 from keyrack.sdk import Fingerprinter, Place
 from keyrack.sdk.agents import Holder, Located, known_configs, parse, records
@@ -26,7 +28,8 @@ class Tokens:
         return "".join(self.random.choice(alphabet) for _ in range(length))
 
     def make(self, prefix: str, length: int, alphabet: str = ALNUM) -> str:
-        token = prefix + self.text(length, alphabet)
+        text = self.text(length, alphabet)
+        token = checked(prefix, text) if prefix in ("ghp_", "gho_", "ghs_") else prefix + text
         self.made.append(token)
         return token
 

@@ -11,6 +11,7 @@ import pytest
 from agent_kit import FINGERPRINTER, HOLDER, one, scan
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokens import checked
 
 from keyrack.records import Credential, Gap, Grant, Identity, Ownership, Placement
 from keyrack.sdk import Place
@@ -388,7 +389,7 @@ def test_any_json(client, value, path):
 @given(st.integers(0, 10**9), JSON, CLIENT)
 def test_no_planted_secret_is_ever_written(seed, noise, client):
     rng = random.Random(seed)
-    token = "ghp_" + "".join(rng.choice("abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789") for _ in range(36))
+    token = checked("ghp_", "".join(rng.choice("abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789") for _ in range(36)))
     places = [
         {"command": "x", "env": {"T": token}}, {"url": f"https://h.example/{token}/x?k={token}"}, {"command": token, "args": [token, f"--k={token}"]},
         {"url": "https://h.example", "headers": {"A": f"Bearer {token}"}}, {"command": f"x {token}"}, {"cmd": "sh", "args": ["-c", f"A={token} npx {token}"]},

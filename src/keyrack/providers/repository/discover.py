@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
 
-from keyrack.providers.repository import config, coverage, definitions, disk, history, provenance, sightings, verify
+from keyrack.providers.repository import config, coverage, definitions, disk, history, provenance, sightings, tips, verify
 from keyrack.providers.repository.git import Blobs, Git, GitError
 from keyrack.providers.repository.joining import Joiner
 from keyrack.providers.repository.opening import Opened, opened
@@ -143,7 +143,9 @@ class _Scan:
 
     def _scene(self, found: list[sightings.Group], seen: sightings.Sightings) -> sightings.Scene:
         states = verify.states(found, seen, self.blobs, self.ctx) if self.ctx.verify else {}
-        return sightings.Scene(self.name, self.tree, states)
+        scene = sightings.Scene(self.name, self.tree, states)
+        elsewhere = {group.path: group.versions for group in found if scene.head_oid(group.path) not in group.versions}
+        return replace(scene, tips=tips.tips(self.git, elsewhere))
 
     def _owned(self, tree: GitTree) -> Iterator[Record]:
         owners = Owners(tree, self.git)

@@ -116,11 +116,17 @@ class Scene:
     scope: str
     tree: GitTree | None
     states: Mapping[str, Liveness]
+    tips: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """A branch that holds a file version now, by (path, object id)."""
 
     def head_oid(self, path: str) -> str | None:
         """Object id of a path at HEAD."""
         entry = self.tree.entries.get(path) if self.tree else None
         return entry.oid if entry else None
+
+    def tip(self, group: Group) -> str | None:
+        """A branch whose files hold the credential at this path now."""
+        return next((self.tips[group.path, oid] for oid in group.versions if (group.path, oid) in self.tips), None)
 
 
 def places(group: Group, material: Material, scene: Scene) -> Iterator[Place]:
@@ -154,6 +160,7 @@ def _attrs(group: Group, material: Material, scene: Scene, *, at_head: bool) -> 
         "last_commit": last,
         "occurrences": str(group.occurrences()) if group.written else None,
         "branch": first.ref if first and not at_head else None,
+        "branch_tip": scene.tip(group) if not at_head else None,
         "detected_as": material.detector,
         "test_path": "true" if is_test_path(group.path) else None,
         "referenced": "true" if group.named else None,

@@ -12,7 +12,9 @@ detects: |
 why: An end date so far off is no end date; a leaked copy stays useful for years.
 remediation: Issue {name} ({issuer}) anew for 90 days or less, move its consumers at {place}, and revoke the old one.
 blind_spots: Tokens whose end date cannot be read from their value.
-false_positives: Offline licences and public identifiers in JWT form look like tokens; they authenticate nobody.
+false_positives: >
+  Offline licences and public identifiers in JWT form look like tokens; they authenticate nobody. Tokens of the role `anon` (Supabase,
+  PostgREST) are public by design and not reported.
 bad:
   - credentials: [{uid: "cred:fp:1", kind: api_token, issuer: jwt, fingerprint: f1, created_at: now-100d, expires_at: now+900d, expiry: set, name: TOKEN}]
     placements: [{credential_uid: "cred:fp:1", path: /etc/app/env}]
@@ -21,6 +23,8 @@ good:
     placements: [{credential_uid: "cred:fp:1", path: /etc/app/env}]
   - credentials: [{uid: "cred:fp:1", kind: api_token, issuer: jwt, fingerprint: f1, created_at: now-900d, expires_at: now-2d, expiry: set, name: TOKEN}]  # long, but over
     placements: [{credential_uid: "cred:fp:1", path: /etc/app/env}]
+  - credentials: [{uid: "cred:at:x", kind: oauth_secret, issuer: azure, expires_at: now+900d, expiry: set, name: azuread_application_password.ci, attrs: {referenced: "true"}}]  # declared_long_lived_key
+    placements: [{credential_uid: "cred:at:x", system: iac, exposure: config, path: main.tf, attrs: {referenced: "true"}}]
   - credentials: [{uid: "cred:x509:aa", kind: certificate, issuer: x509, public_id: aa, created_at: now-100d, expires_at: now+3000d, expiry: set}]
 */
 WITH places AS (
@@ -40,5 +44,5 @@ SELECT c.identity_uid AS identity, c.uid AS credential, c.name, c.kind, c.issuer
 FROM credentials c
 LEFT JOIN places p ON p.credential_uid = c.uid
 WHERE c.kind IN ('api_token', 'oauth_secret', 'session_token', 'refresh_token', 'secret') AND c.usable AND c.expires_in_days > 30
-  AND coalesce(c.lifetime_days, c.expires_in_days) > 366
+  AND coalesce(c.lifetime_days, c.expires_in_days) > 366 AND coalesce(c.attrs['referenced'], 'false') <> 'true'
   AND c.attrs['placeholder'] IS NULL AND coalesce(c.attrs['rotation_enabled'], 'false') <> 'true'

@@ -48,6 +48,10 @@ good:
     placements:
       - {credential_uid: "cred:fp:1", system: git_head, exposure: committed, scope: acme/web, path: config.py}
       - {credential_uid: "cred:fp:1", system: git_history, exposure: committed, scope: acme/api, path: old.py, attrs: {at_head: "false"}}
+  - credentials: [{uid: "cred:fp:1", kind: api_token, issuer: google, fingerprint: f1, attrs: {public: key of a Firebase app}}]
+    placements:
+      - {credential_uid: "cred:fp:1", system: git_head, exposure: committed, scope: acme/web, path: firebase.js}
+      - {credential_uid: "cred:fp:1", system: git_head, exposure: committed, scope: acme/app, path: google-services.json}
 */
 WITH held AS (
   SELECT p.credential_uid,
@@ -72,5 +76,5 @@ SELECT c.identity_uid AS identity, c.uid AS credential, c.name, c.kind, c.issuer
 FROM shared s
 JOIN credentials c ON c.uid = s.credential_uid
 LEFT JOIN privileges p ON p.identity_uid = c.identity_uid
-WHERE c.kind NOT IN ('certificate', 'ssh_key', 'private_key') AND c.attrs['placeholder'] IS NULL
+WHERE c.kind NOT IN ('certificate', 'ssh_key', 'private_key') AND c.attrs['placeholder'] IS NULL AND c.attrs['public'] IS NULL
   AND coalesce(c.attrs['referenced'], 'false') <> 'true' AND c.status NOT IN ('revoked', 'expired')

@@ -78,6 +78,7 @@ def _shaped(plain: Material, shape: Shape) -> Material:
         issuer=issuer,
         secret=shape.secret if len(shape.secret) else plain.secret,
         public_id=shape.public_id,
+        created_at=shape.created_at,
         expires_at=shape.expires_at,
         expiry=shape.expiry,
         attrs=attrs,
