@@ -10,7 +10,7 @@ detects: |
   A usable token or client secret that was made for more than a year (or, where its start is unknown, still has more than a year
   to go). High for session tokens, which should live hours, beyond five years for any.
 why: An end date so far off is no end date; a leaked copy stays useful for years.
-remediation: Issue {name} ({issuer}) anew for 90 days or less, move its consumers at {place}, and revoke the old one.
+remediation: Issue {name} anew for 90 days or less, move its consumers at {place}, and revoke the old one.
 blind_spots: Tokens whose end date cannot be read from their value.
 false_positives: >
   Offline licences and public identifiers in JWT form look like tokens; they authenticate nobody. Tokens of the role `anon` (Supabase,

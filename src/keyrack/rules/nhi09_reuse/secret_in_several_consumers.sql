@@ -14,7 +14,7 @@ why: |
   A shared secret cannot be rotated without an outage somewhere, cannot be revoked when one holder is breached, and makes every log
   line ambiguous.
 remediation: |
-  Issue one credential for each consumer of {name} ({issuer}): {consumers}. Move them one by one, then revoke the shared value.
+  Issue one credential for each consumer of {name}: {consumers}. Move them one by one, then revoke the shared value.
 blind_spots: Copies in systems that were not scanned; secrets known by reference only. Which copy is really used is unknown without logs.
 false_positives: |
   Several files of one home on one host count once. Certificates (public), public SSH keys, samples, tests and history are left out, and so is the
