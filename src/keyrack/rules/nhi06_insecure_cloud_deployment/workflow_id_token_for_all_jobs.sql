@@ -14,7 +14,7 @@ why: |
   The token is the key to every cloud role that trusts the repository. Granted at the top, the jobs that lint or test - and
   the third-party actions in them - can mint it too, not only the job that deploys.
 remediation: |
-  In {path}:{line} of {repository} {change} and give it to the one job that deploys:
+  In {path}:{line} of {repository} {change} and give that right to the one job that deploys:
   `jobs.<job>.permissions: {id-token: write, contents: read}`.
 blind_spots: Jobs in called workflows are counted in their own file.
 false_positives: A workflow in which every job really federates loses nothing by stating it once.
