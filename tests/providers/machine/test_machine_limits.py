@@ -241,3 +241,11 @@ def test_an_empty_root_is_an_empty_home(tmp_path: Path) -> None:
 def test_control_characters_in_names_are_escaped(tree: Tree) -> None:
     tree.write("/srv/a\nb\x1b[31m/.env", f"API_TOKEN={tree.fakes.word()}\n")
     assert [p.path for p in tree.scan().placements] == [r"/srv/a\x0ab\x1b[31m/.env"]
+
+
+@pytest.mark.parametrize(("members", "readers"), [("", "owner"), ("root", "owner"), ("deploy", "group")])
+def test_a_group_nobody_is_in_reads_nothing(tree: Tree, members: str, readers: str) -> None:
+    path = str(tree.write("/srv/open/group.env", f"API_TOKEN={tree.fakes.word()}\n", 0o640).relative_to(tree.base))
+    number = (tree.base / path).stat().st_gid
+    tree.write("/etc/group", f"ssl-cert:x:{number}:{members}\nbroken\n")
+    assert {p.readers for p in tree.scan().placements if p.path == "/srv/open/group.env"} == {readers}

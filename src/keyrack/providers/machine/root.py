@@ -13,6 +13,8 @@ from keyrack.records.gap import GapReason
 from keyrack.records.placement import Readers
 
 _MOST_LINKS = 40  # as Linux: path_resolution(7)
+_TABLE = 8 * 1024 * 1024
+_LONGEST_NUMBER = 12
 _CLASSES: tuple[Readers, ...] = ("owner", "group", "world")
 
 
@@ -62,6 +64,7 @@ class Root:
     def __init__(self, base: str) -> None:
         self.base = os.path.realpath(base)
         self._reach: dict[str, int] = {"/": len(_CLASSES) - 1}
+        self._members: dict[int, set[str]] | None = None
 
     def outside(self, path: str) -> str:
         """The path on the machine that scans; ``path`` must be free of links (see :meth:`resolve`)."""
@@ -156,11 +159,38 @@ class Root:
             data = b"".join(_blocks(handle, limit))
         finally:
             os.close(handle)
-        return File(real, data, found.st_mode, found.st_uid, _moment(found.st_mtime), self._readers(real, found.st_mode))
+        return File(real, data, found.st_mode, found.st_uid, _moment(found.st_mtime), self._readers(real, found))
 
-    def _readers(self, path: str, mode: int) -> Readers:
-        own = 2 if mode & stat.S_IROTH else 1 if mode & stat.S_IRGRP else 0
+    def _readers(self, path: str, found: os.stat_result) -> Readers:
+        own = 2 if found.st_mode & stat.S_IROTH else 1 if found.st_mode & stat.S_IRGRP else 0
+        if own == 1 and self._empty(found.st_gid):
+            own = 0
         return _CLASSES[min(own, self._reachable(path.rpartition("/")[0] or "/"))]
+
+    def _empty(self, group: int) -> bool:
+        """Whether a group of this host has nobody in it but root, who reads everything anyway (group(5), passwd(5))."""
+        if self._members is None:
+            self._members = {}  # reading the two files asks for their own readers
+            self._members = self._groups()
+        return group in self._members and self._members[group] <= {"root"}
+
+    def _groups(self) -> dict[int, set[str]]:
+        members: dict[int, set[str]] = {}
+        for fields in self._table("/etc/group", 4):
+            members.setdefault(int(fields[2]), set()).update(name for name in fields[3].strip().split(",") if name)
+        for fields in self._table("/etc/passwd", 7) if members else ():
+            if fields[3].isdecimal():
+                members.setdefault(int(fields[3]), set()).add(fields[0])
+        return members
+
+    def _table(self, path: str, width: int) -> list[list[str]]:
+        """Lines of a colon-separated file with a number in the third field; none when it cannot be read."""
+        try:
+            text = self.read(path, _TABLE).data.decode("utf-8", "replace")
+        except OSError:
+            return []
+        rows = [line.split(":") for line in text.split("\n")]
+        return [row for row in rows if len(row) == width and row[2].isdecimal() and len(row[2]) < _LONGEST_NUMBER]
 
     def _reachable(self, folder: str) -> int:
         """The widest class that may pass through a folder and all folders above it."""

@@ -12,10 +12,10 @@ detects: >
 why: Any process of those accounts - a compromised web service, a build job, a guest - reads the value without breaking anything.
 remediation: |
   `chmod 600 {path}` on {scope} (mode is {mode}, owner {file_owner}), then rotate {name} {where_to_rotate} if accounts you do not trust could
-  have read it.
+  have read it. Where a service has to read it through its group (Debian's ssl-cert), keep the mode and take all others out of that group.
 blind_spots: ACLs beyond the mode bits, network shares, readable backups.
 false_positives: >
-  Single-user containers; groups with one member; files below a directory that others cannot enter. Public keys and certificates are not
+  Single-user containers; groups whose one member is the owner (one with no member but root counts as closed); files below a directory that others cannot enter. Public keys and certificates are not
   secret and not reported; environment and configuration files have a rule of their own.
 bad:
   - credentials: [{uid: "cred:ssh:1", kind: ssh_key, issuer: ssh, fingerprint: f1, protected: false}]
