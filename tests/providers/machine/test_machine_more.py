@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
+import pytest
 from machine_tree import Tree
 
 
@@ -132,3 +134,25 @@ def test_central_authorized_keys_and_submodule_urls(tree: Tree) -> None:
     key, placement = found.one("/etc/ssh/authorized_keys/deploy")
     assert (key.identity_uid, placement.consumer_uid) == ("machine:build-7:unix-user/deploy",) * 2
     assert found.one("/home/ann/web/.git/modules/lib/config")[0].issuer == "github"
+
+
+@pytest.mark.parametrize("path", ["/opt/etl/sa.json", "/home/ann/sa.json", "/etc/gcp/key.json"])
+def test_a_google_key_is_known_by_its_content(tree: Tree, path: str) -> None:
+    body = {
+        "type": "service_account",
+        "private_key": tree.fakes.word(200),
+        "private_key_id": "ab" * 20,
+        "client_email": "etl@p.iam.gserviceaccount.com",
+    }
+    tree.write(path, json.dumps(body), 0o644)
+    tree.write("/opt/etl/report.json", "{" + " " * 70_000)
+    found = tree.scan()
+    assert [(p.path, p.readers) for p in found.placements if "sa.json" in p.path or "key.json" in p.path] == [(path, "world")]
+    assert not [g for g in found.gaps if "report.json" in g.subject]
+
+
+def test_a_password_in_a_compose_file(tree: Tree) -> None:
+    password = tree.fakes.word()
+    text = f"services:\n  db:\n    environment:\n      POSTGRES_PASSWORD: {password}\n  dev:\n    environment:\n      - POSTGRES_PASSWORD=postgres\n"
+    tree.write("/srv/shop/docker-compose.yml", text + "      - OTHER_PASSWORD=${OTHER}\n")
+    assert [(p.path, p.line) for p in tree.scan().placements if "compose" in p.path] == [("/srv/shop/docker-compose.yml", 4)]

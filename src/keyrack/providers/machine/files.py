@@ -16,6 +16,7 @@ from keyrack.records import Gap, Record
 from keyrack.sdk import Material, gap
 from keyrack.sdk.formats import Format, Parsed, recognise
 from keyrack.sdk.formats.aws import AwsFile
+from keyrack.sdk.formats.catalogue import sniffed
 from keyrack.sdk.formats.kubeconfig import KubeConfig
 
 
@@ -51,7 +52,8 @@ class Reader:
 
     def look(self, path: str, account: Account | None) -> Iterator[Record]:
         """Records of one file, or nothing when no format fits its name or it was seen before."""
-        form = recognise(shown(path))
+        known = recognise(shown(path))
+        form = known or sniffed(shown(path))
         if form is None or self.checkouts.holds(path):
             return
         try:
@@ -68,7 +70,7 @@ class Reader:
         try:
             file = self.root.read(path, form.limit)
         except OSError as error:
-            if reason_of(error) != "missing":
+            if known and reason_of(error) != "missing":
                 yield self._gap(path, form, error)
             return
         if self._spent(len(file.data)):

@@ -12,6 +12,7 @@ from keyrack.sdk.formats import (
     ansible,
     aws,
     azure,
+    compose,
     database,
     docker,
     documents,
@@ -157,6 +158,7 @@ RULES: Final = (
     _rule(
         Format("dotenv", "env", dotenv.parse), r"\.env(?:\.[^/]+)?", r"\.envrc", r"[^/]+\.env", r"env\.(?:local|prod|production)"
     ),
+    _rule(_maybe("compose", "env", compose.parse), r"(?:docker-)?compose(?:[._-][^/]*)?\.ya?ml"),
     _rule(
         Format("shell.rc", "env", shell.parse_rc),
         r"\.(?:bash_?(?:rc|_profile|profile|_aliases|_login)|profile|zshrc|zshenv|zprofile|zlogin|kshrc|cshrc|tcshrc)",
@@ -273,6 +275,14 @@ def _rules_for(ending: str) -> tuple[tuple[re.Pattern[str], Format], ...]:
         for pattern, form in RULES
         if _OPEN.search(pattern.pattern) or any(spelling in pattern.pattern for spelling in spellings)
     )
+
+
+_SNIFFED: Final = _maybe("json.credential", "cloud", documents.parse_json, 64 * 1024)
+
+
+def sniffed(path: str) -> Format | None:
+    """For a JSON file whose name says nothing: a small one may be a credential file all the same, as its content says."""
+    return _SNIFFED if path.lower().endswith(".json") and not _NOT_SECRET.search(path) else None
 
 
 def recognise(path: str) -> Format | None:
