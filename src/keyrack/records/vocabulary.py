@@ -68,7 +68,7 @@ IDENTITY_ATTRS: Final[dict[str, str]] = {
     "jobs": "number of jobs of a pipeline",
     "permissions": "declared token permissions: read-all, write-all, none, default, or scope=level pairs",
     "oidc": "may mint an OIDC token (true/false)",
-    "untrusted_checkout": "checks out the pull request's head in a privileged trigger: true, false, or gated (forks are kept out)",
+    "untrusted_checkout": "checks out the pull request head in a privileged trigger: true, false, gated (no forks)",
     "legacy_jwt": "reads GitLab's removed CI_JOB_JWT, whose audience nobody restricted (true)",
     "exec": "credential plugin a kubeconfig user runs",
     "cluster": "cluster server of a kubeconfig user",
