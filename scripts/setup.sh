@@ -27,5 +27,7 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 [ -x .venv/bin/python ] || "$python" -m venv .venv
+# the system's certificates: company proxies sign with their own
+export UV_SYSTEM_CERTS=${UV_SYSTEM_CERTS:-true}
 [ -x .venv/bin/uv ] || .venv/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
 exec .venv/bin/uv sync --quiet --locked --inexact --all-packages --all-extras "$@"
