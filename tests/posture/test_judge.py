@@ -104,11 +104,11 @@ def scorer():
         connection.execute("CREATE OR REPLACE TABLE privileges AS SELECT 'x' AS identity_uid, ? AS privilege", [privilege])
         connection.execute(
             """CREATE OR REPLACE TABLE findings (identity VARCHAR, credential VARCHAR, id VARCHAR, rule VARCHAR, title VARCHAR,
-            owasp VARCHAR, severity VARCHAR, confidence VARCHAR, status VARCHAR)"""
+            owasp VARCHAR, severity VARCHAR, confidence VARCHAR, status VARCHAR, subject VARCHAR)"""
         )
         for index, (severity, confidence) in enumerate(found):
-            row = ["x", None, str(index), "r", "t", "NHI1:2025", severity, confidence, "open"]
-            connection.execute("INSERT INTO findings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            row = ["x", None, str(index), "r", "t", "NHI1:2025", severity, confidence, "open", "x"]
+            connection.execute("INSERT INTO findings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         connection.execute(script)
         result = connection.execute("SELECT score FROM risks").fetchone()
         return result[0] if result else 0.0

@@ -76,7 +76,7 @@ def _judge(connection: duckdb.DuckDBPyConnection, home: Home, config: Config, ru
     _write(connection, run.evaluated)
 
 
-VIEWS = (("keyrack.inventory", "60_views.sql"), ("keyrack.rules", "10_grants.sql"))
+VIEWS = (("keyrack.inventory", "05_words.sql"), ("keyrack.inventory", "60_views.sql"), ("keyrack.rules", "10_grants.sql"))
 """Scripts that only define views over the raw records and the kept tables."""
 
 OVERLAY = """

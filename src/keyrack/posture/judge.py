@@ -21,7 +21,8 @@ _NO_PREVIOUS = """
 CREATE OR REPLACE VIEW previous_findings AS
 SELECT id, rule, title, owasp, severity, confidence, identity, credential, evidence, remediation,
   CAST(NULL AS TIMESTAMPTZ) AS first_seen, CAST(NULL AS TIMESTAMPTZ) AS last_seen, CAST(NULL AS VARCHAR) AS status,
-  path, line, CAST(NULL AS VARCHAR) AS source, CAST(NULL AS VARCHAR) AS exception, CAST([] AS VARCHAR[]) AS sources
+  path, line, CAST(NULL AS VARCHAR) AS source, CAST(NULL AS VARCHAR) AS exception, CAST([] AS VARCHAR[]) AS sources,
+  CAST(NULL AS VARCHAR) AS subject
 FROM verdicts WHERE FALSE
 """
 

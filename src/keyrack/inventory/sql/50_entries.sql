@@ -25,8 +25,7 @@ LEFT JOIN human_identities h ON h.uid = c.identity_uid;
 CREATE OR REPLACE TABLE identities AS
 WITH worded AS (
   SELECT i.*,
-    regexp_matches(lower(i.name), '(^|[^a-z])(prod|production|prd|live)([^a-z]|$)') AS says_prod,
-    regexp_matches(lower(i.name), '(^|[^a-z])(dev|develop|development|test|testing|staging|stage|stg|qa|uat|sandbox|sbx|nonprod|preprod)([^a-z]|$)') AS says_nonprod
+    CASE WHEN i.environment IS NULL THEN environment_of(i.name) END AS said
   FROM merged_identities i
 ),
 own_credentials AS (
@@ -34,11 +33,8 @@ own_credentials AS (
     max(last_used_at) AS last_used_at, bool_and(never_used) FILTER (usable) AS all_never_used
   FROM credentials WHERE identity_uid IS NOT NULL GROUP BY identity_uid
 )
-SELECT w.* EXCLUDE (says_prod, says_nonprod) REPLACE (
-    coalesce(w.environment,
-      CASE WHEN w.says_prod AND NOT w.says_nonprod THEN 'prod' WHEN w.says_nonprod AND NOT w.says_prod THEN 'nonprod' END
-    ) AS environment),
-  CASE WHEN w.environment IS NOT NULL THEN 'stated' WHEN w.says_prod <> w.says_nonprod THEN 'name' END AS environment_evidence,
+SELECT w.* EXCLUDE (said) REPLACE (coalesce(w.environment, w.said) AS environment),
+  CASE WHEN w.environment IS NOT NULL THEN 'stated' WHEN w.said IS NOT NULL THEN 'name' END AS environment_evidence,
   w.kind <> 'human' AS nhi,
   greatest(u.last_used_at, k.last_used_at) AS last_used_at,
   u.use_source, u.absent_source,

@@ -1,10 +1,4 @@
 -- Pure views over the raw records and the entries; a reader of a past commit re-creates them as they are.
-CREATE OR REPLACE MACRO environment_of(words) AS
-  CASE WHEN regexp_matches(lower(words), '(^|[^a-z])(prod|production|prd|live)([^a-z]|$)')
-    THEN CASE WHEN NOT regexp_matches(lower(words), '(^|[^a-z])(dev|development|test|staging|stage|stg|qa|uat|sandbox|nonprod|preprod)([^a-z]|$)') THEN 'prod' END
-    WHEN regexp_matches(lower(words), '(^|[^a-z])(dev|development|test|staging|stage|stg|qa|uat|sandbox|nonprod|preprod)([^a-z]|$)') THEN 'nonprod'
-  END;
-
 CREATE OR REPLACE VIEW placements AS
 SELECT p.* REPLACE (
     coalesce(alias.uid, p.credential_uid) AS credential_uid,

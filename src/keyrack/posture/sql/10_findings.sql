@@ -10,11 +10,12 @@ GROUP BY ALL;
 
 CREATE OR REPLACE TABLE findings AS
 WITH located AS (
-  SELECT v.*, coalesce(i.sources, c.sources, list_filter([v.source_id], lambda s: s IS NOT NULL)) AS sources
+  SELECT v.*, coalesce(i.sources, c.sources, list_filter([v.source_id], lambda s: s IS NOT NULL)) AS sources,
+    coalesce(v.identity, c.identity_uid, v.credential) AS subject
   FROM verdicts v
   -- only those the verdicts name, lest millions be hashed to find a few
   LEFT JOIN (SELECT uid, sources FROM identities SEMI JOIN verdicts n ON n.identity = uid) i ON i.uid = v.identity
-  LEFT JOIN (SELECT uid, sources FROM credentials SEMI JOIN verdicts n ON n.credential = uid) c ON c.uid = v.credential
+  LEFT JOIN (SELECT uid, sources, identity_uid FROM credentials SEMI JOIN verdicts n ON n.credential = uid) c ON c.uid = v.credential
 ),
 current_findings AS (
   SELECT l.id, l.rule, l.title, l.owasp, l.severity, l.confidence, l.identity, l.credential, l.evidence, l.remediation,
@@ -22,7 +23,7 @@ current_findings AS (
     CASE WHEN e.finding IS NOT NULL THEN 'excepted' ELSE 'open' END AS status,
     l.path, l.line, l.sources[1] AS source,
     CASE WHEN e.finding IS NOT NULL THEN e.reason || ' (until ' || strftime(e.until, '%Y-%m-%d') || ')' END AS exception,
-    l.sources
+    l.sources, l.subject
   FROM located l
   CROSS JOIN clock
   LEFT JOIN previous_findings p ON p.id = l.id

@@ -1,12 +1,11 @@
 -- Risk of a subject (an identity, or a credential still without one): 100 * (1 - product over open findings of (1 - weight) ^ impact).
 -- Each factor is at most 1, so one more finding never lowers the score. docs/risk-score.md explains the numbers.
 CREATE OR REPLACE TABLE risk_terms AS
-SELECT coalesce(f.identity, c.identity_uid, f.credential) AS subject, f.id AS finding, f.rule, f.title, f.owasp, f.severity, f.confidence,
+SELECT f.subject, f.id AS finding, f.rule, f.title, f.owasp, f.severity, f.confidence,
   CAST(CASE f.severity WHEN 'critical' THEN 0.6 WHEN 'high' THEN 0.35 WHEN 'medium' THEN 0.15 WHEN 'low' THEN 0.05 ELSE 0.0 END
   * CASE f.confidence WHEN 'high' THEN 1.0 WHEN 'medium' THEN 0.7 ELSE 0.4 END AS DOUBLE) AS weight
 FROM findings f
-LEFT JOIN credentials c ON c.uid = f.credential
-WHERE f.status = 'open' AND coalesce(f.identity, c.identity_uid, f.credential) IS NOT NULL;
+WHERE f.status = 'open' AND f.subject IS NOT NULL;
 
 CREATE OR REPLACE TABLE risks AS
 WITH impact AS (

@@ -38,12 +38,17 @@ good:
   - credentials: [{uid: "cred:x509:aa", kind: certificate, issuer: x509, public_id: aa, created_at: now-4000d, expires_at: now-300d, expiry: set, attrs: {subject: "CN=old"}}]
     placements: [{credential_uid: "cred:x509:aa", system: git_history, exposure: committed, scope: acme/web, path: tls.pem, attrs: {at_head: "false"}}]
 */
-WITH places AS (
+WITH candidates AS (
+  -- the expired, and what may have taken their place
+  SELECT c.* FROM credentials c
+  WHERE c.kind = 'certificate' AND (c.expires_in_days < 0 OR c.attrs['subject'] IN (
+    SELECT e.attrs['subject'] FROM credentials e WHERE e.kind = 'certificate' AND e.expires_in_days < 0))
+),
+places AS (
   SELECT p.credential_uid, min(p.scope) AS scope, min(p.path) AS path, min(p.line) AS line, min(p.consumer_uid) AS consumer_uid,
     bool_and(coalesce(p.attrs['test_path'], 'false') = 'true' OR p.system = 'git_history') AS only_tests_or_history
   FROM placements p
-  JOIN credentials c ON c.uid = p.credential_uid
-  WHERE c.kind = 'certificate'
+  SEMI JOIN candidates c ON c.uid = p.credential_uid
   GROUP BY p.credential_uid
 ),
 certificates AS (
@@ -51,9 +56,9 @@ certificates AS (
     c.attrs['subject'] AS subject, c.attrs['issuer_name'] AS issuer_name, c.attrs['in_use'] AS in_use, c.attrs['ca'] AS ca,
     coalesce(p.scope, c.issuer) AS scope, p.path, p.line, p.consumer_uid, coalesce(p.only_tests_or_history, FALSE) AS harmless_place,
     coalesce(p.path, c.attrs['endpoint'], c.public_id) AS place
-  FROM credentials c
+  FROM candidates c
   LEFT JOIN places p ON p.credential_uid = c.uid
-  WHERE c.kind = 'certificate' AND c.status NOT IN ('revoked', 'inactive')
+  WHERE c.status NOT IN ('revoked', 'inactive')
 ),
 valid AS (
   SELECT DISTINCT subject, scope FROM certificates WHERE expires_in_days >= 0 AND subject IS NOT NULL

@@ -50,7 +50,7 @@ good:
 WITH admitted AS (
   SELECT p.credential_uid, p.scope, p.path,
     CASE WHEN i.kind = 'human' THEN regexp_extract(p.path, '^(.*)/[.]ssh/', 1) ELSE p.scope || ':' || p.path END AS account
-  FROM placements p
+  FROM placements_of_several p
   JOIN credentials c ON c.uid = p.credential_uid
   LEFT JOIN identities i ON i.uid = p.consumer_uid
   WHERE c.kind = 'ssh_key' AND (p.path LIKE '%/authorized_keys' OR p.path LIKE '%/authorized_keys2')
