@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keyrack.access import Parts, classify, parts
-from keyrack.access.aws_actions import classify_action, escalations, highest
+from keyrack.access.aws.actions import classify_action, escalations, highest
 
 PATTERNS = st.lists(
     st.sampled_from(

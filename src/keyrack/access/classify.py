@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from keyrack.access.aws_actions import classify_statement, escalations, halves, highest, takeovers, whole_services
+from keyrack.access.aws.actions import classify_statement, escalations, halves, highest, takeovers, whole_services
 from keyrack.records.grant import Privilege
 
 Statement = tuple[str, tuple[str, ...], bool]

@@ -2,6 +2,7 @@
 
 from keyrack.records.base import Record
 from keyrack.records.credential import Credential
+from keyrack.records.event import Event
 from keyrack.records.finding import SEVERITIES, Finding, Severity
 from keyrack.records.gap import Gap
 from keyrack.records.grant import Grant
@@ -9,6 +10,7 @@ from keyrack.records.identity import Identity
 from keyrack.records.ownership import Ownership
 from keyrack.records.person import Person, Vendor
 from keyrack.records.placement import Placement
+from keyrack.records.policy import Policy
 from keyrack.records.resource import Resource
 from keyrack.records.trust import Trust
 from keyrack.records.usage import Usage
@@ -18,6 +20,7 @@ OBSERVED: tuple[type[Record], ...] = (
     Credential,
     Placement,
     Grant,
+    Policy,
     Trust,
     Resource,
     Usage,
@@ -32,6 +35,7 @@ __all__ = [
     "OBSERVED",
     "SEVERITIES",
     "Credential",
+    "Event",
     "Finding",
     "Gap",
     "Grant",
@@ -39,6 +43,7 @@ __all__ = [
     "Ownership",
     "Person",
     "Placement",
+    "Policy",
     "Record",
     "Resource",
     "Severity",

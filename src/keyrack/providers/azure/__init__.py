@@ -1,0 +1,1 @@
+"""azure: its logs as usage (``usage.py``)."""

@@ -1,0 +1,1 @@
+"""entra: its logs as usage (``usage.py``)."""

@@ -1,0 +1,1 @@
+"""gcp: its logs as usage (``usage.py``)."""

@@ -1,0 +1,1 @@
+"""github: its logs as usage (``usage.py``)."""

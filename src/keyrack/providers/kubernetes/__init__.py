@@ -1,0 +1,1 @@
+"""kubernetes: its logs as usage (``usage.py``)."""

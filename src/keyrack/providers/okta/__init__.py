@@ -1,0 +1,1 @@
+"""okta: its logs as usage (``usage.py``)."""

@@ -1,0 +1,1 @@
+"""openbao: its logs as usage (``usage.py``)."""
