@@ -23,6 +23,7 @@ _LISTS = (
     ("Attributes of credentials", "CREDENTIAL_ATTRS"),
     ("Attributes of placements", "PLACEMENT_ATTRS"),
     ("Attributes of grants", "GRANT_ATTRS"),
+    ("Attributes of policies", "POLICY_ATTRS"),
     ("Attributes of trusts", "TRUST_ATTRS"),
     ("Types of resources", "RESOURCE_TYPES"),
     ("Attributes of resources", "RESOURCE_ATTRS"),

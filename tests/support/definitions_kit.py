@@ -16,7 +16,7 @@ from typing import TypeVar
 from tokens import checked
 
 from keyrack.providers.repository.tree import DirectoryTree, Tree
-from keyrack.records import Credential, Gap, Grant, Identity, Placement, Record, Resource, Trust, vocabulary
+from keyrack.records import Credential, Gap, Grant, Identity, Placement, Policy, Record, Resource, Trust, vocabulary
 from keyrack.sdk import Context, Fingerprinter
 from keyrack.sdk.testing import check_no_secret
 from keyrack.sdk.testing.leaks import as_text
@@ -32,6 +32,7 @@ _ATTRS: dict[type[Record], Mapping[str, str]] = {
     Credential: vocabulary.CREDENTIAL_ATTRS,
     Placement: vocabulary.PLACEMENT_ATTRS,
     Grant: vocabulary.GRANT_ATTRS,
+    Policy: vocabulary.POLICY_ATTRS,
     Trust: vocabulary.TRUST_ATTRS,
     Resource: vocabulary.RESOURCE_ATTRS,
 }

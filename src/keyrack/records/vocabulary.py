@@ -129,6 +129,13 @@ GRANT_ATTRS: Final[dict[str, str]] = {
     "group": "uid of the group through which it is held",
 }
 
+POLICY_ATTRS: Final[dict[str, str]] = {
+    "arn": "ARN of a managed or control policy",
+    "group": "uid of the group through which it is held",
+    "level": "root, organisational unit or account a control policy is attached to",
+    "level_index": "0 is the organisation's root, each level below one more",
+}
+
 TRUST_ATTRS: Final[dict[str, str]] = {
     "ref": "git ref, tag or digest of an action, image or package",
     "pin": "sha, version (exact version of an immutable registry), tag, branch, none",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keyrack.records import Credential, Grant, Identity, Ownership, Placement, Record, Resource, Trust, Usage
+from keyrack.records import Credential, Grant, Identity, Ownership, Placement, Policy, Record, Resource, Trust, Usage
 from keyrack.sdk import Capability, Manifest, Option, Permission
 
 _LAG = "AWS updates last-used data up to four hours late"
@@ -36,13 +36,13 @@ _INVENTORY = (
     _sees(
         "iam",
         "users, groups, roles, policies, trusts, role last used",
-        (Identity, Grant, Trust, Resource, Ownership, Usage),
+        (Identity, Grant, Policy, Trust, Resource, Ownership, Usage),
         (
             *_needs("the whole of IAM in bulk", "iam:GetAccountAuthorizationDetails"),
             *_needs("policies the bulk call leaves out", "iam:GetPolicy", "iam:GetPolicyVersion", optional=True),
         ),
         "pages of GetAccountAuthorizationDetails (up to 1,000 entities each) + 2 per attached policy left out of it",
-        "service and resource control policies of the organisation, session policies, resource policies of services",
+        "session policies: they come with each sign-in and are stored nowhere",
         f"role last used reaches back 400 days, and {_LAG}",
     ),
     _sees(
@@ -120,6 +120,21 @@ _INVENTORY = (
         "works only in the management account or a delegated administrator's",
     ),
     _sees(
+        "control_policies",
+        "service and resource control policies above the account",
+        (Policy,),
+        _needs(
+            "what the organisation forbids this account",
+            "organizations:DescribeOrganization",
+            "organizations:ListParents",
+            "organizations:ListPoliciesForTarget",
+            "organizations:DescribePolicy",
+            optional=True,
+        ),
+        "1 + 1 per level + 2 per level (at most 7) + 1 per control policy",
+        "readable only in the management account or a delegated administrator's; elsewhere verdicts assume there is none",
+    ),
+    _sees(
         "service_last_accessed",
         "use by service (on request)",
         (Usage,),
@@ -130,6 +145,25 @@ _INVENTORY = (
 )
 
 _REGIONAL = (
+    _sees(
+        "resource_policies",
+        "policies of buckets, keys, secrets and functions (on request)",
+        (Policy, Resource),
+        _needs(
+            "what resources themselves grant and deny",
+            "s3:ListAllMyBuckets",
+            "s3:GetBucketPolicy",
+            "kms:ListKeys",
+            "kms:GetKeyPolicy",
+            "secretsmanager:ListSecrets",
+            "secretsmanager:GetResourcePolicy",
+            "lambda:ListFunctions",
+            "lambda:GetPolicy",
+            optional=True,
+        ),
+        "none unless asked for; then 1 per bucket, key, secret and function and the listings once more (AWS has no bulk call)",
+        "policies of other services (queues, topics, registries...); KMS grants; access point and VPC endpoint policies",
+    ),
     _sees(
         "regions",
         "which regions are looked at",
@@ -255,6 +289,7 @@ MANIFEST = Manifest(
             "read plain SSM parameters with secret-looking names",
             "switch",
         ),
+        Option("resource_policies", "--aws-resource-policies", "read policies of buckets, keys, secrets, functions", "switch"),
         Option("user_data", "--aws-user-data", "read start-up scripts of EC2 instances", "switch"),
     ),
     target="name",

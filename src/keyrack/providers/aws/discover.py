@@ -9,12 +9,15 @@ from itertools import chain
 
 from keyrack.providers.aws import account, certificates, compute, credentials, federation, stores
 from keyrack.providers.aws.api import Api, Call, Failed
+from keyrack.providers.aws.control import control_policies
+from keyrack.providers.aws.documents import documents
 from keyrack.providers.aws.fetch_report import credential_report
 from keyrack.providers.aws.last_accessed import service_last_accessed
 from keyrack.providers.aws.parameter_values import plain_parameters
 from keyrack.providers.aws.principals import Iam, principals
 from keyrack.providers.aws.raw import account_of, part, text
 from keyrack.providers.aws.report import Report
+from keyrack.providers.aws.resource_policies import bucket_policies, regional_policies
 from keyrack.providers.aws.scan import Scan
 from keyrack.providers.aws.session import CALLER
 from keyrack.providers.aws.tagging import function_tags
@@ -87,6 +90,7 @@ def _account(scan: Scan, iam: Iam) -> Iterator[Record]:
     row = next((row for row in (iam.report or {}).values() if row.root), None)
     yield from account.root_user(root, scan.account, row, facts.summary)
     yield from principals(iam, scan.ctx.now)
+    yield from documents(iam)
     yield from credentials.report_credentials(iam, keys=False)
     yield from credentials.access_keys(scan, iam)
     yield from credentials.signing_certificates(scan, iam)
@@ -95,6 +99,8 @@ def _account(scan: Scan, iam: Iam) -> Iterator[Record]:
     yield from certificates.server_certificates(scan)
     yield from federation.federation(scan)
     yield from account.organization(scan)
+    yield from control_policies(scan)
+    yield from bucket_policies(scan)
     yield from service_last_accessed(scan, iam)
 
 
@@ -115,6 +121,7 @@ def _regional(scan: Scan, region: str, iam: Iam) -> Iterator[Record]:
     yield from compute.tasks(scan, region)
     yield from compute.builds(scan, region)
     yield from compute.instances(scan, region, iam.profiles())
+    yield from regional_policies(scan, region)
 
 
 def _missing_policies(scan: Scan, iam: Iam) -> Iterator[Record]:

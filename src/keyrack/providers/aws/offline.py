@@ -11,6 +11,7 @@ from pathlib import Path
 from keyrack.errors import KeyrackError
 from keyrack.providers.aws.account import Facts, account_resource, root_user
 from keyrack.providers.aws.credentials import report_credentials
+from keyrack.providers.aws.documents import documents
 from keyrack.providers.aws.fetch_report import report_gaps
 from keyrack.providers.aws.principals import Iam, principals
 from keyrack.providers.aws.raw import Raw, account_of, text
@@ -35,6 +36,8 @@ _LIVE_ONLY = {
     "aws.server_certificates": "Server certificates are in neither file.",
     "aws.federation": "OIDC and SAML providers are in neither file; the trusts that name them are.",
     "aws.organization": "The accounts of the organisation are in neither file.",
+    "aws.control_policies": "Control policies of the organisation are in neither file: verdicts assume there are none.",
+    "aws.resource_policies": "Policies on resources are in neither file.",
     "aws.service_last_accessed": "Use by service is in neither file.",
     "aws.secrets": "Secrets Manager was not looked at.",
     "aws.parameters": "SSM parameters were not looked at.",
@@ -81,6 +84,7 @@ def discover_offline(options: Mapping[str, str], ctx: Context) -> Iterator[Recor
     if row is not None:
         yield from root_user(row.arn.removeprefix("arn:"), iam.account, row, None)
     yield from principals(iam, ctx.now)
+    yield from documents(iam)
     yield from report_credentials(iam, keys=True)
     for capability, detail in _LIVE_ONLY.items():
         yield gap(

@@ -41,11 +41,14 @@ class PolicyBook:
     def document(self, arn: str) -> Document | Problem | None:
         """The parsed document; ``None`` when it was never seen."""
         if arn not in self._parsed:
-            raw = self.raw.get(arn)
-            if raw is None and ":aws:policy/" in arn:
-                raw = _PUBLISHED.get(arn.rpartition("/")[2])
+            raw = self.source(arn)
             self._parsed[arn] = None if raw is None else parse_document(raw)
         return self._parsed[arn]
+
+    def source(self, arn: str) -> object | None:
+        """The document as delivered, or as AWS publishes it; ``None`` when it was never seen."""
+        raw = self.raw.get(arn)
+        return _PUBLISHED.get(arn.rpartition("/")[2]) if raw is None and ":aws:policy/" in arn else raw
 
 
 @dataclass(frozen=True, slots=True)

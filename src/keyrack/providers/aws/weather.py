@@ -28,7 +28,8 @@ THROTTLED = words(
 )
 ABSENT = words(
     "NoSuchEntity NoSuchEntityException ResourceNotFoundException NotFoundException AWSOrganizationsNotInUseException "
-    "ParameterNotFound InvalidInstanceID.NotFound"
+    "ParameterNotFound InvalidInstanceID.NotFound NoSuchBucketPolicy ChildNotFoundException TargetNotFoundException "
+    "PolicyTypeNotEnabledException"
 )
 UNKNOWN_CALL = words(
     "InvalidAction UnknownOperationException UnsupportedOperation UnsupportedOperationException NotImplemented "

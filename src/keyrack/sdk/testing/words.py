@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from keyrack.records import Credential, Gap, Grant, Identity, Placement, Record, Resource, Trust, Usage, vocabulary
+from keyrack.records import Credential, Gap, Grant, Identity, Placement, Policy, Record, Resource, Trust, Usage, vocabulary
 from keyrack.sdk.manifest import Capability, Manifest
 from keyrack.sdk.testing.broken import require
 
@@ -15,6 +15,7 @@ _ATTRS: dict[type[Record], Mapping[str, str]] = {
     Credential: vocabulary.CREDENTIAL_ATTRS,
     Placement: vocabulary.PLACEMENT_ATTRS,
     Grant: vocabulary.GRANT_ATTRS,
+    Policy: vocabulary.POLICY_ATTRS,
     Trust: vocabulary.TRUST_ATTRS,
     Resource: vocabulary.RESOURCE_ATTRS,
     Usage: vars(vocabulary).get("USAGE_ATTRS", {}),
