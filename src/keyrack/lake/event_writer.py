@@ -1,0 +1,239 @@
+"""Writing events: rows become Parquet parts, a part a log and day; then each event is admitted once.
+
+Two steps, because several processes write and one decides: :func:`write` puts rows down where nobody sees them yet,
+:func:`admit` finds what is already there, rewrites the parts that hold repeats, and measures what is left.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from keyrack.lake.engines.duckdb import quote
+from keyrack.lake.journal import Part, Span
+from keyrack.records import Event
+from keyrack.sdk.usage import Rows
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+DAY = 86_400_000_000
+"""Microseconds."""
+
+NESTED = ("actions", "resources", "context")
+"""Columns whose values are built once and referred to: the same few come again and again."""
+
+FEW = ("source", "scope", "region", "identity_uid", "caller", "session", "api", "service", "user_agent", "outcome")
+"""Text columns of few different values in one batch, written as dictionaries."""
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """A Parquet file that is not in force yet; ``path`` is relative to the events folder."""
+
+    path: str
+    source: str
+    day: date
+    rows: int
+
+
+def folder(source: str, day: date) -> str:
+    """Folder of a log's day; the colon of a log's name is no good in a path of some file systems."""
+    return f"source={source.replace(':', '.')}/day={day.isoformat()}"
+
+
+def stored_schema() -> pa.Schema:
+    """Event's columns, and whether the call is unmapped or a data event."""
+    import pyarrow as pa
+
+    from keyrack.records.arrow import schema
+
+    return pa.schema([*schema(Event), pa.field("unmapped", pa.bool_()), pa.field("data_event", pa.bool_())])
+
+
+def table(rows: Rows) -> pa.Table:
+    """The rows as Arrow, text of few different values as dictionaries."""
+    import pyarrow as pa
+
+    columns = rows.columns
+    arrays = [_array(field, columns[field.name]) for field in stored_schema()]
+    return pa.table(arrays, names=list(columns))
+
+
+def write(root: Path, rows: Rows, stem: str) -> list[Written]:
+    """Write rows of one log as a Parquet file a day, flushed to disk, in force nowhere.
+
+    Args:
+        root: the events folder.
+        rows: all of one ``source``.
+        stem: name of the files, unique in this lake.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    if not len(rows):
+        return []
+    source = rows.columns["source"][0]
+    batch = table(rows)
+    days = pc.cast(pc.divide(pc.cast(batch["at"], pa.int64()), DAY), pa.int32())
+    written = []
+    for number in sorted(pc.unique(days).to_pylist()):
+        chosen = batch.filter(pc.equal(days, number)) if written or pc.count_distinct(days).as_py() > 1 else batch
+        day = date(1970, 1, 1) + timedelta(days=number)
+        path = f"{folder(source, day)}/{stem}.parquet"
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(chosen, root / path, **options())
+        _flush(root / path)
+        written.append(Written(path=path, source=source, day=day, rows=chosen.num_rows))
+    return written
+
+
+def options() -> dict[str, Any]:
+    """How parts are compressed: quickly, and ids (which never repeat) without a dictionary."""
+    return {
+        "compression": "zstd",
+        "compression_level": 1,
+        "use_dictionary": [name for name in stored_schema().names if name not in {"id", "at"}],
+        "write_statistics": ["at"],
+        "store_schema": False,
+    }
+
+
+def admit(
+    connection: duckdb.DuckDBPyConnection, root: Path, written: Sequence[Written], known: Iterable[Part]
+) -> tuple[list[Part], int]:
+    """Parts to put in force, each event once, and how many events were repeats.
+
+    Exact: events are compared by id with each other and with what the same log and day already hold. Memory is bounded by
+    one day's ids (DuckDB spills beyond its limit).
+
+    Args:
+        connection: scratch; nothing stays in it.
+        root: the events folder.
+        written: new files; those with repeats are rewritten in place, those with nothing new disappear.
+        known: parts in force.
+    """
+    by_day: dict[tuple[str, date], list[Part]] = defaultdict(list)
+    for part in known:
+        by_day[part.source, part.day].append(part)
+    fresh: dict[tuple[str, date], list[Written]] = defaultdict(list)
+    for file in written:
+        fresh[file.source, file.day].append(file)
+    parts: list[Part] = []
+    for key, files in sorted(fresh.items()):
+        _without_repeats(connection, root, files, by_day[key])
+        parts += _measured(connection, root, files)
+    return parts, sum(file.rows for file in written) - sum(part.rows for part in parts)
+
+
+def _array(field: pa.Field, values: list[Any]) -> pa.Array:
+    import pyarrow as pa
+
+    if field.name in NESTED:
+        codes: dict[Any, int] = {}
+        places = [codes.setdefault(value, len(codes)) for value in values]
+        return pa.array(list(codes), field.type).take(pa.array(places, pa.int32()))
+    if field.name == "at":
+        return pa.array(values, pa.int64()).cast(field.type)
+    array = pa.array(values, field.type)
+    return array.dictionary_encode() if field.name in FEW else array
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _read(root: Path, paths: Iterable[str]) -> str:
+    listing = ", ".join(quote(str(root / path)) for path in paths)
+    return f"read_parquet([{listing}], hive_partitioning = false, filename = true)"
+
+
+def _without_repeats(connection: duckdb.DuckDBPyConnection, root: Path, files: Sequence[Written], known: Sequence[Part]) -> None:
+    """Rewrite the files of a day that hold an id twice, or one that is already in force."""
+    new = _read(root, [file.path for file in files])
+    first, last, total, distinct = connection.execute(
+        f'SELECT min("at"), max("at"), count(*), count(DISTINCT hash(id)) FROM {new}'
+    ).fetchall()[0]
+    old = [part.path for part in known if part.last_at >= first and part.first_at <= last]
+    held = f'SELECT id FROM {_read(root, old)} WHERE "at" BETWEEN $first AND $last' if old else "SELECT '' AS id WHERE false"
+    bound = {"first": first, "last": last} if old else {}
+    repeats = connection.execute(f"SELECT count(*) FROM {new} WHERE id IN ({held})", bound).fetchall()[0][0] if old else 0
+    if distinct == total and not repeats:
+        return
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE _keep AS SELECT min((filename, file_row_number)) AS place FROM {new[:-1]}, "
+        f"file_row_number = true) WHERE id NOT IN ({held}) GROUP BY id",
+        bound,
+    )
+    for file in files:
+        _rewrite(connection, root, file)
+    connection.execute("DROP TABLE _keep")
+
+
+def _rewrite(connection: duckdb.DuckDBPyConnection, root: Path, file: Written) -> None:
+    """Keep the chosen rows of a file, in place: nobody reads it yet."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = root / file.path
+    rows = connection.execute("SELECT place[2] FROM _keep WHERE place[1] = $path ORDER BY 1", {"path": str(path)}).fetchall()
+    if len(rows) == file.rows:
+        return
+    kept = pq.read_table(path, partitioning=None).take(pa.array([row[0] for row in rows], pa.int64()))
+    path.unlink()
+    if kept.num_rows:
+        pq.write_table(kept, path, **options())
+        _flush(path)
+
+
+def _measured(connection: duckdb.DuckDBPyConnection, root: Path, files: Sequence[Written]) -> list[Part]:
+    left = [file for file in files if (root / file.path).exists()]
+    if not left:
+        return []
+    rows = _read(root, [file.path for file in left])
+    spans: dict[str, list[Span]] = defaultdict(list)
+    for path, *values in connection.execute(
+        'SELECT filename, scope, region, min("at"), max("at"), count(*), count_if(unmapped), count_if(outcome = \'denied\'), '
+        f"list_sort(list(DISTINCT service) FILTER (data_event AND service IS NOT NULL)) FROM {rows} "
+        "GROUP BY filename, scope, region ORDER BY filename, scope, region"
+    ).fetchall():
+        spans[path].append(_span(values))
+    apis: dict[str, dict[str, int]] = defaultdict(dict)
+    for path, api, count in connection.execute(
+        f"SELECT filename, api, count(*) FROM {rows} WHERE unmapped GROUP BY filename, api ORDER BY filename, api"
+    ).fetchall():
+        apis[path][api] = count
+    return [_part(file, spans[str(root / file.path)], apis[str(root / file.path)]) for file in left]
+
+
+def _span(values: list[Any]) -> Span:
+    scope, region, first, last, events, unmapped, denied, data = values
+    return Span(
+        scope=scope, region=region, first_at=_utc(first), last_at=_utc(last),
+        events=events, unmapped=unmapped, denied=denied, data_events=data or [],
+    )  # fmt: skip
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+def _part(file: Written, spans: list[Span], unmapped: dict[str, int]) -> Part:
+    return Part(
+        path=file.path,
+        source=file.source,
+        day=file.day,
+        rows=sum(span.events for span in spans),
+        first_at=min(span.first_at for span in spans),
+        last_at=max(span.last_at for span in spans),
+        spans=spans,
+        unmapped=unmapped,
+    )
