@@ -1,1 +1,1 @@
-"""Who can become whom: edges by which one identity acts as, mints for or rewrites another; reach, paths and cuts. Pure, no I/O."""
+"""Who can become whom: edges by which one identity acts as or rewrites another; reach, paths and cuts. Pure, no I/O."""

@@ -43,6 +43,8 @@ IDENTITY_ATTRS: Final[dict[str, str]] = {
     "password_last_used": "ISO time of the last console sign-in, as AWS reports it",
     "mfa": "has an MFA device (true/false)",
     "boundary": "uid of the permissions boundary",
+    "groups": "uids of the IAM groups a user is in",
+    "instance_profiles": "number of instance profiles that hold a role; 0: no instance can run as it",
     "service_evidence": "why an IAM or unix user is taken for a service: tag:..., name, path, no-password",
     "human_evidence": "why it is taken for a human",
     "service_linked": "service-linked role (true/false)",

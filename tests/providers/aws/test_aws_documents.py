@@ -64,8 +64,8 @@ def test_each_document_once_with_all_it_governs():
     assert len({p.uid for p in found}) == len(found)
     seen = {(p.kind, p.name.rpartition("/")[2], tuple(t.rpartition(":")[2] for t in p.targets)) for p in found}
     assert seen == {
-        ("identity", "in", ("user/ann",)),
-        ("identity", "read", ("user/ann", "user/bob")),
+        ("identity", "in", ("group/ops", "user/ann")),
+        ("identity", "read", ("group/ops", "user/ann", "user/bob")),
         ("boundary", "read", ("user/bob",)),
         ("identity", "inline", ("role/one",)),
         ("identity", "inline", ("role/two",)),

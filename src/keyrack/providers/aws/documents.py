@@ -17,7 +17,8 @@ from keyrack.records.uids import aws_uid, row_uid
 def documents(iam: Iam) -> Iterator[Policy]:
     """Identity policies (inline, managed, of groups), boundaries and role trust policies; one record for each document.
 
-    A managed policy is one record however many hold it; what cannot be read is a Gap already (``principals``).
+    A managed policy is one record however many hold it; a group's policies name the group beside its members, so that who joins
+    it is known to gain them. What cannot be read is a Gap already (``principals``).
     """
     yield from _inline(iam)
     yield from _of_groups(iam)
@@ -77,9 +78,9 @@ def _of_groups(iam: Iam) -> Iterator[Policy]:
         users = members.get(name, [])
         for row in rows(group, "GroupPolicyList"):
             document = as_json(row.get("PolicyDocument"))
-            if arn and document and users:
+            if arn and document:
                 title = f"{aws_uid(arn)}/{text(row, 'PolicyName') or 'unnamed'}"
-                yield policy(iam.account, "identity", title, document, users, {"group": aws_uid(arn)})
+                yield policy(iam.account, "identity", title, document, [aws_uid(arn), *users], {"group": aws_uid(arn)})
 
 
 def _managed(iam: Iam, kind: PolicyKind, holders: Mapping[str, list[str]]) -> Iterator[Policy]:
@@ -90,7 +91,7 @@ def _managed(iam: Iam, kind: PolicyKind, holders: Mapping[str, list[str]]) -> It
 
 
 def _holders(iam: Iam) -> dict[str, list[str]]:
-    """Uids of those who hold each managed policy, directly or through a group."""
+    """Uids of those who hold each managed policy, directly or through a group, and of the groups."""
     found: dict[str, list[str]] = {}
     members = _members(iam)
     for holder in (*iam.users, *iam.roles):
@@ -98,7 +99,7 @@ def _holders(iam: Iam) -> dict[str, list[str]]:
             found.setdefault(arn, []).extend(_uid(holder))
     for group in iam.groups:
         for arn in attached(group):
-            found.setdefault(arn, []).extend(members.get(text(group, "GroupName") or "", []))
+            found.setdefault(arn, []).extend([*_uid(group), *members.get(text(group, "GroupName") or "", [])])
     return {arn: targets for arn, targets in found.items() if targets}
 
 

@@ -112,6 +112,7 @@ def _user(iam: Iam, user: Raw, groups: Mapping[str, Raw]) -> Iterator[Record]:
             password_last_used=row.password_used.isoformat() if row and row.password_used else None,
             mfa=yes(row.mfa) if row else None,
             boundary=_boundary(user),
+            groups=",".join(_group_uid(groups.get(name), name) for name in texts(user, "GroupList")) or None,
             service_evidence=judged.service_evidence,
             human_evidence=judged.human_evidence,
         ),
@@ -147,6 +148,7 @@ def _role(iam: Iam, role: Raw, now: datetime) -> Iterator[Record]:
             arn=arn,
             path=path,
             boundary=_boundary(role),
+            instance_profiles=str(len(rows(role, "InstanceProfileList"))) if "InstanceProfileList" in role else None,
             human_evidence=_role_humans(name, path, trusts),
             service_linked="true" if path.startswith("/aws-service-role/") else None,
         ),
@@ -178,11 +180,15 @@ def _group_grants(book: PolicyBook, group: Raw | None, name: str, uid: str, boun
             hint="give all pages of get-account-authorization-details",
         )
         return
-    group_uid = aws_uid(text(group, "Arn") or f"group/{name}")
+    group_uid = _group_uid(group, name)
     holder = Holder(uid, "group", known(boundary=boundary, group=group_uid), f"{group_uid}/")
     yield from inline_grants(group, "GroupPolicyList", holder)
     for arn in attached(group):
         yield from managed_grants(book, arn, holder)
+
+
+def _group_uid(group: Raw | None, name: str) -> str:
+    return aws_uid((text(group, "Arn") if group else None) or f"group/{name}")
 
 
 def _role_use(role: Raw, uid: str, now: datetime) -> Iterator[Usage | Gap]:

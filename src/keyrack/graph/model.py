@@ -1,0 +1,55 @@
+"""The words of the graph: who is in it, and by what one of them becomes another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from keyrack.records import Credential, Gap, Grant, Identity, Placement, Policy, Resource, Trust
+
+ADMIN = "admin"
+"""The node of rights a principal gives to itself: where a self-escalation ends (``iam:PutUserPolicy`` on oneself)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """What the graph is built from: records as the inventory merged them, and the moment that conditions on time are read at."""
+
+    now: datetime
+    identities: tuple[Identity, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    trusts: tuple[Trust, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    placements: tuple[Placement, ...] = ()
+    credentials: tuple[Credential, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edge:
+    """``source`` can act as ``target`` (an identity uid or :data:`ADMIN`).
+
+    ``conditional`` edges hold only under conditions nobody here can judge; they count when they are asked for.
+    """
+
+    source: str
+    target: str
+    mechanism: str
+    via: str = ""
+    conditional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Edges, sorted; who is an administrator by itself; which resources each identity reaches."""
+
+    edges: tuple[Edge, ...]
+    admins: frozenset[str]
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Every identity's uid -> its account, project, host or repository."""
+    touches: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    """Identity uid -> (resource uid, action) it may act on by itself."""
+    crown: frozenset[str] = frozenset()
+    """Uids of resources marked as crown jewels."""
