@@ -24,6 +24,8 @@ class Policy(Record, frozen=True, kw_only=True):
     document: Annotated[str, Meta(description="The document as JSON text.")]
     targets: Annotated[
         list[Uid],
-        Meta(description="Identities (boundary; identity: and groups), resources (resource, trust, endpoint), accounts (scp, rcp)."),
+        Meta(
+            description="Identities, also groups (identity, boundary); resources (resource, trust, endpoint); accounts (scp, rcp)."
+        ),
     ]
     attrs: Attrs = {}
