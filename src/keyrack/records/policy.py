@@ -25,7 +25,7 @@ class Policy(Record, frozen=True, kw_only=True):
     targets: Annotated[
         list[Uid],
         Meta(
-            description="Identities, also groups (identity, boundary); resources (resource, trust, endpoint); accounts (scp, rcp)."
+            description="Identities and groups (identity, boundary), resources (resource, trust, endpoint), accounts (scp, rcp)."
         ),
     ]
     attrs: Attrs = {}
