@@ -1,111 +1,169 @@
-"""Algebra of wildcard patterns: containment, overlap and intersection, exact for any mix of ``*`` and ``?``.
+"""Algebra of wildcard patterns: containment, overlap and intersection.
 
-``*`` stands for any number of characters and ``?`` for one ("IAM JSON policy elements: Resource", IAM User Guide).
-A pattern is a small automaton whose state after token ``i`` is bit ``i``; comparing two walks both at once.
+``*`` stands for any number of characters and ``?`` for one; in a Resource element some are bound to their segment of the
+ARN (:func:`spelled`). A pattern is a small automaton whose state after symbol ``i`` is bit ``i``; comparing two walks both.
+Containment and overlap are exact.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
-WILD = re.compile(r"[*?]")
+STAR, MARK = "*", "?"
+BOUND_STAR, BOUND_MARK = "\ue000", "\ue001"
+"""Wildcards that match no colon; private-use characters, which no ARN contains."""
+WILD = re.compile(f"[*?{BOUND_STAR}{BOUND_MARK}]")
+ARN_FIELDS = 6
 MAX_PIECES = 24
-"""Two patterns that overlap in more pieces than this are left as their narrower side."""
+"""Fields that overlap in more pieces than this are not intersected."""
 
 
 @lru_cache(maxsize=65_536)
-def _automaton(pattern: str) -> tuple[str, dict[str, int], int, int]:
-    """Pattern without doubled stars, bits taken by each literal, bits taken by any character, bits of stars."""
-    pattern = re.sub(r"\*{2,}", "*", pattern)
-    literals: dict[str, int] = {}
-    single = stars = 0
+def spelled(resource: str) -> str:
+    """A Resource pattern with its bound wildcards told apart, for :func:`covers` and :func:`overlaps`.
+
+    Before the fifth colon ``?`` stays within its segment and so does ``*``, unless it ends the segment ("IAM JSON policy
+    elements: Resource", IAM User Guide; the same reading as match.py).
+    """
+    fields = resource.split(":", ARN_FIELDS - 1)
+    head = fields[: ARN_FIELDS - 1] if len(fields) == ARN_FIELDS else fields
+    bound = [re.sub(r"\*(?!$)", BOUND_STAR, field).replace(MARK, BOUND_MARK) for field in head]
+    return ":".join(bound + fields[len(head) :])
+
+
+@dataclass(frozen=True, slots=True)
+class _Automaton:
+    """Bits of the symbols: by literal, of free and bound marks, of free and bound stars."""
+
+    text: str
+    literals: dict[str, int]
+    marks: int
+    bound_marks: int
+    free_stars: int
+    stars: int
+
+    def closed(self, states: int) -> int:
+        return states | (states & self.stars) << 1
+
+    def step(self, states: int, char: str) -> int:
+        """States after one character; the empty text means one that the pattern does not name."""
+        colon = char == ":"
+        taken = self.literals.get(char, 0) | self.marks | (0 if colon else self.bound_marks)
+        return self.closed((states & taken) << 1 | states & (self.free_stars if colon else self.stars))
+
+    def step_any(self, states: int, *, colon: bool) -> int:
+        """States after any one character; without ``colon`` after any but a colon."""
+        everything = (1 << len(self.text)) - 1
+        taken = everything & ~self.stars & ~(0 if colon else self.literals.get(":", 0))
+        return self.closed((states & taken) << 1 | states & self.stars)
+
+
+@lru_cache(maxsize=65_536)
+def _automaton(pattern: str) -> _Automaton:
+    pattern = re.sub(f"[*{BOUND_STAR}]{{2,}}", lambda run: STAR if STAR in run[0] else BOUND_STAR, pattern)
+    bits: dict[str, int] = {}
     for index, char in enumerate(pattern):
-        if char == "*":
-            stars |= 1 << index
-        elif char == "?":
-            single |= 1 << index
-        else:
-            literals[char] = literals.get(char, 0) | 1 << index
-    return pattern, literals, single, stars
-
-
-def _closed(states: int, stars: int) -> int:
-    return states | (states & stars) << 1
+        bits[char] = bits.get(char, 0) | 1 << index
+    marks, bound_marks, free_stars, bound_stars = (bits.pop(wild, 0) for wild in (MARK, BOUND_MARK, STAR, BOUND_STAR))
+    return _Automaton(pattern, bits, marks, bound_marks, free_stars, free_stars | bound_stars)
 
 
 @lru_cache(maxsize=262_144)
 def covers(wide: str, narrow: str) -> bool:
-    """Whether every text that ``narrow`` matches is matched by ``wide``. Exact."""
-    if wide in {"*", narrow}:
+    """Whether every text that ``narrow`` matches is matched by ``wide``."""
+    if wide in {STAR, narrow}:
         return True
     if not WILD.search(wide):
         return False
-    if wide.find("*") == len(wide) - 1 and "?" not in wide:
+    if WILD.search(wide).span() == (len(wide) - 1, len(wide)) and wide[-1] == STAR:  # type: ignore[union-attr]
         return WILD.split(narrow, maxsplit=1)[0].startswith(wide[:-1])
-    return _contained(wide, narrow)
+    return _contained(_automaton(wide), _automaton(narrow).text)
 
 
-def _contained(wide: str, narrow: str) -> bool:
-    wide, literals, single, stars = _automaton(wide)
-    narrow = _automaton(narrow)[0]
-    final, end = 1 << len(wide), len(narrow)
-    letters = [single | bits for bits in literals.values()] + [single]
-    todo = [(0, _closed(1, stars))]
+def _contained(wide: _Automaton, narrow: str) -> bool:
+    letters = {*wide.literals, ":", ""}
+    todo = [(0, wide.closed(1))]
     seen = set(todo)
     while todo:
         position, states = todo.pop()
-        if not states or (position == end and not states & final):
+        if not states or (position == len(narrow) and not states >> len(wide.text)):
             return False
-        if position == end:
+        if position == len(narrow):
             continue
         symbol = narrow[position]
-        taken = letters if symbol in "*?" else [single | literals.get(symbol, 0)]
-        stay = position if symbol == "*" else position + 1
-        after = [(stay, _closed((states & bits) << 1 | states & stars, stars)) for bits in taken]
-        if symbol == "*":
-            after.append((position + 1, states))
-        for state in after:
-            if state not in seen:
-                seen.add(state)
-                todo.append(state)
+        star = symbol in {STAR, BOUND_STAR}
+        chars = letters if symbol in {STAR, MARK} else letters - {":"} if WILD.match(symbol) else {symbol}
+        after = {(position if star else position + 1, wide.step(states, char)) for char in chars}
+        if star:
+            after.add((position + 1, states))
+        todo += after - seen
+        seen |= after
     return True
 
 
 @lru_cache(maxsize=262_144)
 def overlaps(left: str, right: str) -> bool:
-    """Whether some text is matched by both patterns. Exact."""
-    if left in {right, "*"} or right == "*":
+    """Whether some text is matched by both patterns."""
+    if left in {right, STAR} or right == STAR:
         return True
-    left, literals, single, stars = _automaton(left)
-    everything = (1 << len(left) + 1) - 1
-    states = _closed(1, stars)
+    walked = _automaton(left)
+    states = walked.closed(1)
     for symbol in right:
-        if symbol == "*":
-            states = everything & -(states & -states)
+        if symbol in {STAR, BOUND_STAR}:
+            states = _run(walked, states, colon=symbol == STAR)
+        elif symbol in {MARK, BOUND_MARK}:
+            states = walked.step_any(states, colon=symbol == MARK)
         else:
-            bits = everything & ~stars if symbol == "?" else single | literals.get(symbol, 0)
-            states = _closed((states & bits) << 1 | states & stars, stars)
+            states = walked.step(states, symbol)
         if not states:
             return False
-    return bool(states & 1 << len(left))
+    return bool(states >> len(walked.text))
+
+
+def _run(walked: _Automaton, states: int, *, colon: bool) -> int:
+    """States after any number of characters."""
+    while (after := states | walked.step_any(states, colon=colon)) != states:
+        states = after
+    return states
+
+
+def covers_resource(wide: str, narrow: str) -> bool:
+    """:func:`covers` for Resource patterns."""
+    return wide in {STAR, narrow} or covers(spelled(wide), spelled(narrow))
+
+
+def overlaps_resource(left: str, right: str) -> bool:
+    """:func:`overlaps` for Resource patterns."""
+    return left in {right, STAR} or right == STAR or overlaps(spelled(left), spelled(right))
 
 
 @lru_cache(maxsize=65_536)
 def intersection(left: str, right: str) -> tuple[str, ...]:
-    """Patterns that together match exactly what both match; none if nothing does.
+    """Resource patterns for what both match, each covered by both; none if nothing does.
 
-    Where that takes more than ``MAX_PIECES`` patterns the answer is ``right``, which is more than exact.
+    Fields of ARNs are intersected one by one: texts that fit only with a colon inside a region or account are left out, and
+    so is what would take more than ``MAX_PIECES`` patterns a field.
     """
-    if covers(left, right):
+    if covers_resource(left, right):
         return (right,)
-    if covers(right, left):
+    if covers_resource(right, left):
         return (left,)
-    if not overlaps(left, right):
+    if not overlaps_resource(left, right):
         return ()
-    pieces = _Pieces().of(_automaton(left)[0], _automaton(right)[0])
-    return widest(pieces) if pieces is not None and len(pieces) <= MAX_PIECES else (right,)
+    ours, theirs = left.split(":", ARN_FIELDS - 1), right.split(":", ARN_FIELDS - 1)
+    whole = len(ours) == len(theirs) == ARN_FIELDS
+    found = map(":".join, product(*map(_pieces, ours, theirs))) if whole else _pieces(left, right)
+    return tuple(piece for piece in found if covers_resource(left, piece) and covers_resource(right, piece))
+
+
+@lru_cache(maxsize=65_536)
+def _pieces(left: str, right: str) -> tuple[str, ...]:
+    found = _Pieces().of(_automaton(left).text, _automaton(right).text)
+    return () if found is None or len(found) > MAX_PIECES else _widest_texts(found)
 
 
 class _Pieces:
@@ -121,39 +179,38 @@ class _Pieces:
         return self._known[key]
 
     def _split(self, left: str, right: str) -> frozenset[str] | None:
-        if left in {right, "*"} or right == "*":
-            return frozenset({left if right == "*" else right})
+        if left in {right, STAR} or right == STAR:
+            return frozenset({left if right == STAR else right})
         if not overlaps(left, right):
             return frozenset()
-        if right[:1] == "*" and left[:1] != "*":
+        if right[:1] == STAR and left[:1] != STAR:
             left, right = right, left
-        if left[:1] != "*":
-            head = right[0] if left[0] == "?" else left[0]
+        if left[:1] != STAR:
+            head = right[0] if left[0] == MARK else left[0]
             return _headed(head, self.of(left[1:], right[1:]))
         return self._starred(left, right)
 
     def _starred(self, left: str, right: str) -> frozenset[str] | None:
         """Both overlap and ``left`` starts with a star: it ends here, or takes what ``right`` has next."""
-        if right[:1] == "*":
-            return _headed("*", _joined(self.of(left[1:], right), self.of(left, right[1:])))
+        if right[:1] == STAR:
+            return _headed(STAR, _joined(self.of(left[1:], right), self.of(left, right[1:])))
         if not right:
             return self.of(left[1:], right)
         return _joined(self.of(left[1:], right), _headed(right[0], self.of(left, right[1:])))
 
 
 def _headed(head: str, tails: frozenset[str] | None) -> frozenset[str] | None:
-    return None if tails is None else frozenset(_automaton(head + tail)[0] for tail in tails)
+    return None if tails is None else frozenset(_automaton(head + tail).text for tail in tails)
 
 
 def _joined(left: frozenset[str] | None, right: frozenset[str] | None) -> frozenset[str] | None:
     if left is None or right is None:
         return None
-    both = frozenset(widest(left | right))
+    both = frozenset(_widest_texts(left | right))
     return both if len(both) <= MAX_PIECES else None
 
 
-def widest(patterns: Iterable[str]) -> tuple[str, ...]:
-    """The patterns without those another one covers, shortest first."""
+def _widest_texts(patterns: Iterable[str]) -> tuple[str, ...]:
     kept: list[str] = []
     for pattern in sorted(set(patterns), key=lambda text: (len(text), text)):
         if not any(covers(other, pattern) for other in kept):
@@ -162,12 +219,18 @@ def widest(patterns: Iterable[str]) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def covered(narrow: str, wide: Iterable[str]) -> bool:
-    """Whether one of the patterns covers ``narrow``."""
-    return any(covers(pattern, narrow) for pattern in wide)
+def widest(resources: Iterable[str]) -> tuple[str, ...]:
+    """Resource patterns without those that another one covers, in the order given."""
+    patterns = tuple(dict.fromkeys(resources))
+    if STAR in patterns:
+        return (STAR,)
+    wild = [pattern for pattern in patterns if WILD.search(pattern)]
+    return tuple(
+        pattern for pattern in patterns if not any(other != pattern and covers_resource(other, pattern) for other in wild)
+    )
 
 
 def intersections(left: Iterable[str], right: Iterable[str]) -> tuple[str, ...]:
-    """What two lists of patterns have in common, as patterns."""
+    """What two lists of Resource patterns have in common."""
     right = tuple(right)
     return widest(piece for one in left for other in right for piece in intersection(one, other))
