@@ -8,10 +8,14 @@ import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from keyrack_estate.risks import RISKS
+
+if TYPE_CHECKING:
+    from keyrack_estate.world import World
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,7 +38,16 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--now", type=_moment, default=None, help="ISO moment everything is relative to; default: this hour")
     build.add_argument("--port", type=int, default=15_300, help="port of the AWS emulator to write into keyrack.toml")
     build.add_argument("--size", default="demo", help="demo, or (into a lake) small, medium, bank or a number of identities")
+    build.add_argument("--logs", action="store_true", help="90 days of CloudTrail too, with the truth about use")
     build.set_defaults(run=_build)
+    logs = commands.add_parser("logs", help="90 days of CloudTrail of the estate's account, with the truth about use")
+    logs.add_argument("folder", type=Path)
+    logs.add_argument("--seed", type=int, default=7)
+    logs.add_argument("--now", type=_moment, default=None, help="ISO moment the 90 days end at; default: this hour")
+    logs.add_argument("--events", type=int, default=150_000, help="about how many events")
+    logs.add_argument("--data-events", choices=("usual", "all", "none"), default="usual", help="usual: all but S3 and log events")
+    logs.add_argument("--torn", action="store_true", help="with one file cut in half")
+    logs.set_defaults(run=_logs)
     serve = commands.add_parser("serve", help="serve the AWS account of a built estate until interrupted")
     serve.add_argument("folder", type=Path)
     serve.add_argument("--port", type=int, default=15_300)
@@ -72,10 +85,28 @@ def _build(options: argparse.Namespace) -> int:
         return 0
     world = build.make(options.seed, now)
     build.write(world, options.folder, port=options.port)
+    if options.logs:
+        _write_logs(world, options.folder)
     account = world.account
     print(f"{options.folder}: {len(account.users)} users, {len(account.roles)} roles, {len(world.repos)} repositories,")
     print(f"  {len(world.host.files)} files of host {world.host.name}; account {account.id}; truth.jsonl")
     return 0
+
+
+def _logs(options: argparse.Namespace) -> int:
+    from keyrack_estate import build
+
+    now = options.now or datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    more = {"events": options.events, "data": options.data_events, "torn": options.torn}
+    _write_logs(build.make(options.seed, now), options.folder, **more)
+    return 0
+
+
+def _write_logs(world: World, folder: Path, **more: Any) -> None:
+    from keyrack_estate.logs import write
+
+    facts = write.write(world, folder, **more)
+    print(f"{folder / write.LOGS}: {facts.events:,} events in {facts.files:,} files; {write.TRUTH}, {write.DETAILS}")
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -82,9 +82,10 @@ class Roles:
             self.add(f"{work}-migration", service("ecs-tasks"), last_used=used)
         for work in WORKLOADS[14:18]:
             self.add(f"{work}-quarterly", service("ecs-tasks"), last_used=self.chance.ago(now, 40, 70))
-        for work in WORKLOADS[18:26]:
+        for number, work in enumerate(WORKLOADS[18:26]):
             made: datetime = self.chance.ago(now, 2, 12)
-            self.add(f"{work}-next", service("lambda"), last_used=None, created=made)
+            used = self.world.days_ago(0.5) if number < 3 else None
+            self.add(f"{work}-next", service("lambda"), last_used=used, created=made)
 
     def _owners(self) -> None:
         gone = self.world.company.gone
