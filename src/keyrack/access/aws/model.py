@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Outcome = Literal["allow", "implicit_deny", "explicit_deny"]
 Kind = Literal["identity", "boundary", "scp", "rcp", "resource", "session", "endpoint"]
@@ -23,6 +23,8 @@ class Condition:
     values: tuple[str, ...]
     quantifier: Literal["", "forallvalues", "foranyvalue"] = ""
     if_exists: bool = False
+    written: str = field(default="", compare=False)
+    """The key as the policy spells it, for reports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,12 @@ class Policy:
     statements: tuple[Statement, ...]
     version: str = "2008-10-17"
     name: str = ""
+    memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What the engine compiled from this policy, so that it does so once; never part of its meaning (see rules.py)."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the meaning without the memo, which holds functions."""
+        return Policy, (self.statements, self.version, self.name)
 
 
 @dataclass(frozen=True, slots=True)

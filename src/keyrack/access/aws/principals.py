@@ -1,0 +1,154 @@
+"""Who asks, and whom a Principal or NotPrincipal element means.
+
+Facts: IAM User Guide, "AWS JSON policy elements: Principal" and "NotPrincipal", "Policy evaluation for requests within a
+single account" (which grants a boundary or session policy limits).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+from typing import Literal
+
+CallerKind = Literal["user", "role", "session", "federated", "root", "host", "provider", "anonymous", "other"]
+
+
+class Match(IntEnum):
+    """How directly an element names a caller."""
+
+    NONE = 0
+    ACCOUNT = 1
+    """Its account: the grant is delegated to the account's own policies."""
+    LIMITED = 2
+    """Its role, or the user that federated it: implicit denies in boundary and session policies still count."""
+    DIRECT = 3
+    """The caller itself, or everyone: implicit denies in identity, boundary and session policies do not count (same account)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A request's principal, taken apart.
+
+    ``name`` is the friendly name of a user, role (of a session: its role) or federated user; ``session`` the session's name.
+    """
+
+    kind: CallerKind
+    arn: str = ""
+    partition: str = ""
+    account: str | None = None
+    name: str = ""
+    session: str = ""
+
+    @property
+    def in_account(self) -> bool:
+        """Whether it belongs to an account, so that identity policies and SCPs apply."""
+        return self.kind not in {"host", "provider", "anonymous"}
+
+    @property
+    def service_linked(self) -> bool:
+        """A service-linked role: "SCPs don't affect any service-linked role" (Organizations User Guide, SCP; RCP alike)."""
+        return (self.kind == "role" and "role/aws-service-role/" in self.arn) or (
+            self.kind == "session" and self.name.startswith("AWSServiceRoleFor")
+        )
+
+
+_ANONYMOUS = Caller("anonymous")
+
+
+@lru_cache(maxsize=65536)
+def caller(principal: str | None) -> Caller:
+    """Take a principal apart: ARN, service host name, identity provider, or ``None`` for anonymous."""
+    if principal is None or principal == "*":
+        return _ANONYMOUS
+    parts = principal.split(":", 5)
+    if len(parts) < 6 or parts[0] != "arn":
+        return Caller("host" if "." in principal else "other", principal)
+    _, partition, service, _, account, rest = parts
+    kind, _, path = rest.partition("/")
+    name = path.rsplit("/", 1)[-1]
+    known = account or None
+    match (service, kind):
+        case ("iam", "root"):
+            return Caller("root", principal, partition, known)
+        case ("iam", "user"):
+            return Caller("user", principal, partition, known, name)
+        case ("iam", "role"):
+            return Caller("role", principal, partition, known, name)
+        case ("iam", "saml-provider" | "oidc-provider"):
+            return Caller("provider", principal, partition, known, path)
+        case ("sts", "assumed-role"):
+            role, _, session = path.partition("/")
+            return Caller("session", principal, partition, known, role, session)
+        case ("sts", "federated-user"):
+            return Caller("federated", principal, partition, known, path)
+        case _:
+            return Caller("other", principal, partition, known, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Principals:
+    """A Principal or NotPrincipal element, indexed by what it can be compared with."""
+
+    everyone: bool
+    arns: frozenset[str]
+    accounts: frozenset[str]
+    roles: frozenset[tuple[str, str, str]]
+    """Partition, account, name: a session's ARN has no path, so a role is known by its name, unique in its account."""
+    users: frozenset[tuple[str, str, str]]
+    others: frozenset[str]
+    """Services, federated providers, canonical user ids."""
+
+    def match(self, who: Caller) -> Match:
+        """How the element names a caller."""
+        if self.everyone:
+            return Match.DIRECT
+        if not who.in_account:
+            return Match.DIRECT if who.arn in self.others else Match.NONE
+        if who.arn in self.arns or who.arn in self.others or (who.kind == "root" and who.account in self.accounts):
+            return Match.LIMITED if who.kind == "role" else Match.DIRECT
+        if self.names_base(who):
+            return Match.LIMITED
+        return Match.ACCOUNT if who.account in self.accounts else Match.NONE
+
+    def names_base(self, who: Caller) -> bool:
+        """Whether it names the role of a session, or the user that a federated user stands for."""
+        if who.kind == "session":
+            return (who.partition, who.account or "", who.name) in self.roles
+        if who.kind == "federated":
+            return (who.partition, who.account or "", who.name) in self.users
+        return False
+
+    def exempts(self, who: Caller, *, deny: bool) -> bool:
+        """Whether a NotPrincipal element leaves a caller out of its statement.
+
+        With Allow, any way of naming it does. With Deny, "all principals except the one named" are denied; an account's ARN beside it
+        is for the account, not for everyone in it; a session is exempt when it is named, or its role and its account both are.
+        """
+        how = self.match(who)
+        if not deny:
+            return how is not Match.NONE
+        if how is Match.DIRECT or who.arn in self.arns:
+            return True
+        return how is Match.LIMITED and who.account in self.accounts
+
+
+@lru_cache(maxsize=16384)
+def principals(element: tuple[tuple[str, str], ...]) -> Principals:
+    """Index an element once. Wildcards inside a name match nothing: "you cannot use a wildcard to match part of a principal"."""
+    everyone = ("*", "*") in element or ("AWS", "*") in element
+    arns, accounts, others = set[str](), set[str](), set[str]()
+    roles, users = set[tuple[str, str, str]](), set[tuple[str, str, str]]()
+    for kind, value in element:
+        if kind != "AWS":
+            others.add(value)
+        elif value.isdigit():
+            accounts.add(value)
+        elif (who := caller(value)).kind == "root":
+            accounts.add(who.account or "")
+        else:
+            arns.add(value)
+            named = (who.partition, who.account or "", who.name)
+            roles.update([named] if who.kind == "role" else [])
+            users.update([named] if who.kind == "user" else [])
+    return Principals(everyone, frozenset(arns), frozenset(accounts), frozenset(roles), frozenset(users), frozenset(others))
