@@ -8,7 +8,7 @@ import types
 import typing
 from collections.abc import Iterator
 from functools import cache
-from typing import Annotated, Literal, Union
+from typing import Annotated, Any, Literal, Union
 
 import msgspec
 from msgspec import Meta
@@ -125,12 +125,16 @@ def _commands() -> str:
     for name in COMMANDS:
         group = typer.main.get_command(build([name]))
         command = group.commands[name]  # type: ignore[attr-defined]  # a Typer of several commands is a group
-        rows = [_parameter(parameter) for parameter in command.params if not getattr(parameter, "hidden", False)]
-        text = inspect.cleandoc(command.help or COMMANDS[name][1])
-        options = table(("Option", "Meaning"), rows) if rows else ""
-        parts.append(f"## keyrack {name}\n\n{text}\n\n{options}")
+        parts.append(_command(f"## keyrack {name}", command, COMMANDS[name][1]))
+        parts += [_command(f"### keyrack {name} {sub}", one, "") for sub, one in getattr(command, "commands", {}).items()]
     parts.append("## Exit codes\n\n" + table(("Code", "Meaning"), _EXITS))
     return "\n".join(parts)
+
+
+def _command(heading: str, command: Any, summary: str) -> str:
+    rows = [_parameter(parameter) for parameter in command.params if not getattr(parameter, "hidden", False)]
+    options = table(("Option", "Meaning"), rows) if rows else ""
+    return f"{heading}\n\n{inspect.cleandoc(command.help or summary)}\n\n{options}"
 
 
 _EXITS = (

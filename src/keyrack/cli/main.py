@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sources": ("sources", "List what is scanned, or every run."),
     "permissions": ("permissions", "Print the policy Keyrack itself needs."),
     "except": ("exceptions", "Accept a finding until a date."),
+    "access": ("access", "Decide what policies allow."),
     "hook": ("hook", "Block a commit that adds a secret."),
     "doctor": ("doctor", "Check this installation."),
     "version": ("version", "Print the version."),
