@@ -168,9 +168,21 @@ class Cast:
         reach = [*own, *(target for target in self.pool if target not in own)]
         return [(api, target) for api in APIS for target in reach if target.kind == api.kind and self.allows(actor, api, target)]
 
+    def universe(self, actor: Actor) -> set[tuple[str, str, str]]:
+        """(action, resource, service it is passed to) of every call on a thing within reach, allowed or not."""
+        own = things.named(actor.documents)
+        reach = [*own, *(target for target in self.pool if target not in own)]
+        return {
+            (action, self.resource(template, target), _passed_to(api))
+            for api in APIS
+            for target in reach
+            if target.kind == api.kind
+            for action, template in api.needs
+        }
+
     def allows(self, actor: Actor, api: Api, target: Target) -> bool:
         """Whether all permissions of a call are granted."""
-        passed = {"iam:passedtoservice": api.source.replace("ecs.", "ecs-tasks.")}
+        passed = {"iam:passedtoservice": _passed_to(api)}
         return all(actor.may(action, self.resource(template, target), passed) for action, template in api.needs)
 
     def _denied(self, actor: Actor, behind: list[Consumer], chance: Chance, count: int) -> list[Use]:
@@ -186,3 +198,8 @@ class Cast:
         chosen = chance.some(near or refused, min(count, len(near or refused)))
         rhythm: tuple[Rhythm, ...] = ("daily", "weekly", "monthly")
         return [Use(api, target, behind[0], chance.pick(rhythm), denied=True) for api, target in chosen]
+
+
+def _passed_to(api: Api) -> str:
+    """iam:PassedToService of a call that hands over a role."""
+    return api.source.replace("ecs.", "ecs-tasks.")
