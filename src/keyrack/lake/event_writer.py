@@ -18,7 +18,7 @@ import msgspec
 from keyrack.lake.engines.duckdb import quote
 from keyrack.lake.journal import Part, Span
 from keyrack.records import Event
-from keyrack.sdk.usage import Rows
+from keyrack.sdk.usage import Coded, Rows
 
 if TYPE_CHECKING:
     import duckdb
@@ -29,9 +29,6 @@ DAY = 86_400_000_000
 
 NESTED = ("actions", "resources", "context")
 """Columns whose values are built once and referred to: the same few come again and again."""
-
-FEW = ("source", "scope", "region", "identity_uid", "caller", "session", "api", "service", "user_agent", "outcome")
-"""Text columns of few different values in one batch, written as dictionaries."""
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,13 +54,20 @@ def stored_schema() -> pa.Schema:
     return pa.schema([*schema(Event), pa.field("unmapped", pa.bool_()), pa.field("data_event", pa.bool_())])
 
 
-def table(rows: Rows) -> pa.Table:
-    """The rows as Arrow, text of few different values as dictionaries."""
+def tables(rows: Rows) -> list[pa.Table]:
+    """The rows as Arrow, repeated text as dictionaries; one table for rows added singly, one for coded ones."""
     import pyarrow as pa
 
-    columns = rows.columns
-    arrays = [_array(field, columns[field.name]) for field in stored_schema()]
-    return pa.table(arrays, names=list(columns))
+    columns, coded = rows.columns, rows.coded
+    made = []
+    if columns["id"]:
+        singly = Coded()
+        singly.plain = {name: columns[name] for name in Coded.PLAIN}
+        singly.numbers = {name: list(map(codes.__getitem__, columns[name])) for name, codes in singly.codes.items()}
+        made.append(singly)
+    if coded.plain["id"]:
+        made.append(coded)
+    return [pa.table([_array(field, group) for field in stored_schema()], names=stored_schema().names) for group in made]
 
 
 def write(root: Path, rows: Rows, stem: str) -> list[Written]:
@@ -78,25 +82,24 @@ def write(root: Path, rows: Rows, stem: str) -> list[Written]:
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    if not len(rows):
-        return []
-    source = rows.columns["source"][0]
-    batch = table(rows)
-    days = pc.cast(pc.divide(pc.cast(batch["at"], pa.int64()), DAY), pa.int32())
     written = []
-    for number in sorted(pc.unique(days).to_pylist()):
-        chosen = batch.filter(pc.equal(days, number)) if written or pc.count_distinct(days).as_py() > 1 else batch
-        day = date(1970, 1, 1) + timedelta(days=number)
-        path = f"{folder(source, day)}/{stem}.parquet"
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(chosen, root / path, **options())
-        _flush(root / path)
-        written.append(Written(path=path, source=source, day=day, rows=chosen.num_rows))
+    for place, batch in enumerate(tables(rows)):
+        days = pc.cast(pc.divide(pc.cast(batch["at"], pa.int64()), DAY), pa.int32())
+        numbers = sorted(pc.unique(days).to_pylist())
+        for number in numbers:
+            chosen = batch.filter(pc.equal(days, number)) if len(numbers) > 1 else batch
+            day = date(1970, 1, 1) + timedelta(days=number)
+            source = chosen["source"][0].as_py()
+            path = f"{folder(source, day)}/{stem}-{place}.parquet"
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            pq.write_table(chosen, root / path, **options())
+            _flush(root / path)
+            written.append(Written(path=path, source=source, day=day, rows=chosen.num_rows))
     return written
 
 
 def options() -> dict[str, Any]:
-    """How parts are compressed: quickly, and ids (which never repeat) without a dictionary."""
+    """How parts are compressed: quickly, and what never repeats without a dictionary."""
     return {
         "compression": "zstd",
         "compression_level": 1,
@@ -133,17 +136,18 @@ def admit(
     return parts, sum(file.rows for file in written) - sum(part.rows for part in parts)
 
 
-def _array(field: pa.Field, values: list[Any]) -> pa.Array:
+def _array(field: pa.Field, rows: Coded) -> pa.Array:
     import pyarrow as pa
 
-    if field.name in NESTED:
-        codes: dict[Any, int] = {}
-        places = [codes.setdefault(value, len(codes)) for value in values]
-        return pa.array(list(codes), field.type).take(pa.array(places, pa.int32()))
     if field.name == "at":
-        return pa.array(values, pa.int64()).cast(field.type)
-    array = pa.array(values, field.type)
-    return array.dictionary_encode() if field.name in FEW else array
+        return pa.array(rows.plain["at"], pa.int64()).cast(field.type)
+    if field.name in rows.plain:
+        return pa.array(rows.plain[field.name], field.type)
+    codes, numbers = rows.codes[field.name], pa.array(rows.numbers[field.name], pa.int32())
+    values = pa.array(list(codes), field.type)
+    if field.name in NESTED or values.null_count:
+        return values.take(numbers)
+    return pa.DictionaryArray.from_arrays(numbers, values)
 
 
 def _flush(path: Path) -> None:

@@ -20,9 +20,9 @@ def attach_events(
 ) -> None:
     """Create the views ``events`` and ``event_coverage``; both are empty when nothing was ingested.
 
-    ``events`` has exactly the columns of :class:`~keyrack.records.Event`, each event once. Its ``caller`` is what the event
-    itself says, else whom the session's credential was issued to, whichever file told of that; a query that does not
-    select ``caller`` does not pay for the join.
+    ``events`` has exactly the columns of :class:`~keyrack.records.Event`, each event once. Its ``caller`` is whom the session's
+    credential was issued to, whichever file told of that, else what the event itself says; a query that does not select
+    ``caller`` does not pay for the join. (``at`` is a keyword of DuckDB's: write ``events.at`` or quote it.)
 
     ``event_coverage`` has a row per ``source``, ``scope``, ``region``: ``first_at``, ``last_at``, ``files`` (log files of that
     source that were read), ``events``, ``unmapped`` (calls whose permission is not known), ``denied`` and ``data_events``
@@ -40,7 +40,7 @@ def attach_events(
     files = [str(journal.root / part.path) for part in sorted(parts, key=lambda part: part.path)]
     _sessions(connection, journal, state)
     columns = ", ".join(
-        "coalesce(e.caller, s.caller) AS caller" if name == "caller" else f"e.{name}" for name in Event.__struct_fields__
+        "coalesce(s.caller, e.caller) AS caller" if name == "caller" else f"e.{name}" for name in Event.__struct_fields__
     )
     connection.execute(
         f"CREATE OR REPLACE VIEW events AS SELECT {columns} FROM ({_rows(connection, files)}) AS e "

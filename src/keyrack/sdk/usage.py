@@ -118,23 +118,50 @@ class LiveLog(Protocol):
 COLUMNS = tuple(Event.__struct_fields__)
 
 
+class Codes(dict[Any, int]):
+    """Values numbered as they come: ``codes[value]`` is the value's number."""
+
+    def __missing__(self, value: Any) -> int:
+        self[value] = number = len(self)
+        return number
+
+
+class Coded:
+    """Rows of a fast reader: values that repeat are numbers into :class:`Codes`, so that each is built and hashed once.
+
+    ``plain`` has the columns ``id``, ``at`` (microseconds since 1970), ``unmapped`` and ``data_event``; ``numbers`` and
+    ``codes`` have all others of Event. All lists are equally long.
+    """
+
+    PLAIN = ("id", "at", "unmapped", "data_event")
+
+    def __init__(self) -> None:
+        self.plain: dict[str, list[Any]] = {name: [] for name in self.PLAIN}
+        self.codes: dict[str, Codes] = {name: Codes() for name in COLUMNS if name not in self.PLAIN}
+        self.numbers: dict[str, list[int]] = {name: [] for name in self.codes}
+
+
 class Rows:
-    """Events on their way to the lake, column by column. Fast readers append to ``columns`` themselves, one value to each.
+    """Events on their way to the lake, column by column.
 
     ``columns`` holds a list per column of :class:`~keyrack.records.Event` and two more, ``unmapped`` and ``data_event``
     (bool). ``at`` is in microseconds since 1970 (int); ``actions`` and ``resources`` are tuples of text, ``context`` is a
-    tuple of (key, value) pairs sorted by key: hashable, for the same few come again and again.
-    ``scope`` is the person's own name of the cluster, server or organisation, for logs that do not tell it.
+    tuple of (key, value) pairs sorted by key: hashable, for the same few come again and again. A reader whose speed matters
+    fills ``coded`` itself and leaves ``columns`` alone.
+
+    Attributes:
+        scope: whose log it is, as the person who feeds it said; for logs that do not say (a cluster's audit log).
     """
 
     def __init__(self, scope: str | None = None) -> None:
         self.scope = scope
         self.columns: dict[str, list[Any]] = {name: [] for name in (*COLUMNS, "unmapped", "data_event")}
+        self.coded = Coded()
         self.sessions: dict[str, tuple[int, str]] = {}
         self.problems: Counter[str] = Counter()
 
     def __len__(self) -> int:
-        return len(self.columns["id"])
+        return len(self.columns["id"]) + len(self.coded.plain["id"])
 
     def add(self, event: Event, *, unmapped: bool = False, data_event: bool = False) -> None:
         """Append one event.
