@@ -1,9 +1,9 @@
 """Decisions as JSON Lines: one case a line in, one answer a line out, for every permission language.
 
-A language is one row of ``LANGUAGES``: a module with ``answer(case) -> answer``, which raises ``KeyrackError`` for a case it cannot
-read; it may have ``answer_line(bytes) -> bytes`` instead, when it reads its cases faster than that. An answer has at least ``decision``
-(``allow`` | ``implicit_deny`` | ``explicit_deny``), ``because`` and ``assumed``; ``id`` is added here. A malformed line is answered with
-``{"id", "error"}``.
+A language is one row of ``LANGUAGES``: a module with ``answer(case) -> answer``, which raises ``KeyrackError`` for a case it
+cannot read; it may have ``answer_line(bytes) -> bytes`` instead, when it reads its cases faster than that. An answer has at least
+``decision`` (``allow`` | ``implicit_deny`` | ``explicit_deny``), ``because`` and ``assumed``; ``id`` is added here. A malformed
+line is answered with ``{"id", "error"}``.
 """
 
 from __future__ import annotations

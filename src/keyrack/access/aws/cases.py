@@ -5,20 +5,23 @@ Each distinct document is parsed once: documents stay undecoded bytes until a ca
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from keyrack.access.aws.decide import decide
-from keyrack.access.aws.model import Kind, Levels, Policies, Policy, Request
+from keyrack.access.aws.grammar import Use
+from keyrack.access.aws.model import Levels, Policies, Policy, Request
 from keyrack.access.aws.parse import PolicyError, parse
 from keyrack.errors import KeyrackError
 
 _Scalar = str | int | float | bool | None
 _CACHE_BYTES = 64 * 2**20
 _NULL = b"null"
+_ROLE = re.compile(r"arn:[^:]*:iam::\d*:role/")
 
 
 class _Asked(msgspec.Struct):
@@ -79,7 +82,7 @@ class _Cache(Generic[T]):
         return found
 
 
-def _lists_of(field: str, kind: Kind) -> _Cache[tuple[Policy, ...]]:
+def _lists_of(field: str, kind: Use) -> _Cache[tuple[Policy, ...]]:
     """Cache of a whole field; beneath it each document is parsed once, whatever lists it is in."""
     one = _Cache(lambda text: parse(text, kind=kind), _CACHE_BYTES)
 
@@ -89,7 +92,7 @@ def _lists_of(field: str, kind: Kind) -> _Cache[tuple[Policy, ...]]:
     return _Cache(make, _CACHE_BYTES)
 
 
-def _levels_of(field: str, kind: Kind) -> _Cache[Levels]:
+def _levels_of(field: str, kind: Use) -> _Cache[Levels]:
     one = _Cache(lambda text: parse(text, kind=kind), _CACHE_BYTES)
 
     def make(text: bytes) -> Levels:
@@ -114,6 +117,7 @@ def _placed(cache: _Cache[Policy], document: Raw, place: str) -> Policy:
 _identity = _lists_of("identity_policies", "identity")
 _boundaries = _lists_of("boundaries", "boundary")
 _resource = _lists_of("resource_policies", "resource")
+_trust = _lists_of("resource_policies", "trust")
 _session = _lists_of("session_policies", "session")
 _endpoint = _lists_of("endpoint_policies", "endpoint")
 _scps = _levels_of("scps", "scp")
@@ -166,14 +170,14 @@ def _policies(case: _Case) -> Policies:
         boundaries=_made(_boundaries, case.boundaries),
         scps=_made(_scps, case.scps),
         rcps=_made(_rcps, case.rcps),
-        resource=_made(_resource, case.resource_policies),
+        resource=_made(_trust if _ROLE.match(case.request.resource) else _resource, case.resource_policies),
         session=_made(_session, case.session_policies),
         endpoint=_made(_endpoint, case.endpoint_policies),
     )
 
 
 def _made(cache: _Cache[T], raw: Raw | UnsetType) -> T | None:
-    if raw is UNSET:
+    if isinstance(raw, UnsetType):
         return None
-    text = bytes(cast("Raw", raw))
+    text = bytes(raw)
     return None if text == _NULL else cache.get(text)

@@ -1,7 +1,8 @@
 """The Condition element: each condition becomes one function of the request, made once a policy.
 
 Facts: IAM User Guide, "Condition operators", "Conditions with multiple context keys or values" (several keys: AND; several
-values: OR, for negated operators NOR), "Single-valued vs. multivalued context keys" (set operators), "Policy variables with no value".
+values: OR, for negated operators NOR), "Single-valued vs. multivalued context keys" (set operators), "Policy variables with no
+value".
 
 ========================== =========================== ============================ =================
 key in the request         no set operator             ForAllValues                 ForAnyValue

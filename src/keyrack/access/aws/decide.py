@@ -1,18 +1,18 @@
 """Whether AWS allows a request, given every policy in play.
 
-Facts: IAM User Guide, "How AWS enforcement code logic evaluates requests to allow or deny access", "Policy evaluation for requests
-within a single account", "Cross-account policy evaluation logic"; KMS Developer Guide, "Key policies"; STS API Reference.
-What is particular to one service is in ``special.py``.
+Facts: IAM User Guide, "How AWS enforcement code logic evaluates requests to allow or deny access", "Policy evaluation for
+requests within a single account", "Cross-account policy evaluation logic"; Organizations User Guide, SCPs and RCPs; PrivateLink
+Guide, endpoint policies. What is particular to one service is in ``special.py``.
 
-The order: an explicit deny anywhere decides. Then each of these must allow, or there is an implicit deny: resource control policies
-(every level), service control policies (every level; only callers that belong to an account, never service-linked roles),
-VPC endpoint policies, and the grant itself:
+The order: an explicit deny anywhere decides. Then each of these must allow, or there is an implicit deny: resource control
+policies (every level), service control policies (every level; only callers that belong to an account, never service-linked
+roles), VPC endpoint policies, and the grant itself:
 
 - Callers outside every account (anonymous, service principals, identity providers): the resource policy alone grants.
 - Same account: identity policy or resource policy. A resource policy that names the caller itself (user, session, federated user)
   or everyone grants alone, whatever the identity policy, boundary and session policy leave out. One that names the role of the
-  session (or the user behind a federated user) grants within boundary and session policy. One that names the account only delegates
-  to identity policies.
+  session (or the user behind a federated user) grants within boundary and session policy. One that names the account only
+  delegates to identity policies.
 - Role trust policies and KMS key policies must grant or delegate, in the same account too.
 - Other accounts: resource policy and identity side (identity, boundary, session) must both allow.
 """
@@ -107,7 +107,7 @@ def _tally(policies: Iterable[Policy], facts: Facts, *, boundary: bool = False, 
 
 def _explicit_deny(facts: Facts, tallies: dict[Kind, _Tally]) -> Verdict | None:
     for kind, tally in tallies.items():
-        if tally.denies and not special.deny_is_void(facts, kind):
+        if tally.denies and not special.without_effect(facts, kind):
             return Verdict("explicit_deny", _because(kind, tally.denies))
     return None
 
@@ -115,33 +115,35 @@ def _explicit_deny(facts: Facts, tallies: dict[Kind, _Tally]) -> Verdict | None:
 def _shortfall(facts: Facts, tallies: dict[Kind, _Tally]) -> Verdict | None:
     """An implicit deny by a policy that only narrows, whoever grants."""
     for kind in ("rcp", "scp", "endpoint"):
-        if kind in tallies and not tallies[kind].every_level and not special.deny_is_void(facts, kind):
+        if kind in tallies and not tallies[kind].every_level and not special.without_effect(facts, kind):
             return Verdict("implicit_deny", (kind,))
     return None
 
 
 def _granted(facts: Facts, policies: Policies, tallies: dict[Kind, _Tally]) -> Verdict:
     """Who grants, if anyone: the resource policy, the identity policy, or both together."""
-    who = facts.caller
+    same_account = _same_account(facts)
     if special.always_allowed(facts):
         return Verdict("allow", ("always",))
-    if special.never_allowed(facts):
+    if special.never_allowed(facts, same_account=same_account):
         return Verdict("implicit_deny", ("never",))
     resource = tallies.get("resource") or _Tally()
-    if not who.in_account:
-        return _verdict(bool(resource.allows), "resource", ("resource", resource))
+    if not facts.caller.in_account:
+        return _verdict("" if resource.allows else "resource", ("resource", resource))
     short = _identity_shortfall(facts, policies, tallies)
+    if same_account and _grants_alone(facts, resource.best, short):
+        return _verdict("", ("resource", resource))
     identity = tallies.get("identity") or _Tally()
-    if _same_account(facts):
-        if resource.best is Match.DIRECT:
-            return _verdict(True, "resource", ("resource", resource))
-        if resource.best is Match.LIMITED and short in {"", "identity"}:
-            return _verdict(True, "resource", ("resource", resource))
-        if not special.needs_resource_policy(facts):
-            return _verdict(not short, short, ("identity", identity))
-    if not resource.allows:
-        return Verdict("implicit_deny", ("resource",))
-    return _verdict(not short, short, ("resource", resource), ("identity", identity))
+    if same_account and not special.needs_resource_policy(facts):
+        return _verdict(short, ("identity", identity))
+    return _verdict(short if resource.allows else "resource", ("resource", resource), ("identity", identity))
+
+
+def _grants_alone(facts: Facts, how: Match, short: str) -> bool:
+    """Whether a resource policy that names the caller so is enough in its account, given what its own side lacks."""
+    if how is Match.DIRECT:
+        return short != "boundary" or not special.assumes_role(facts)
+    return how is Match.LIMITED and short in {"", "identity"}
 
 
 def _identity_shortfall(facts: Facts, policies: Policies, tallies: dict[Kind, _Tally]) -> str:
@@ -161,13 +163,14 @@ def _identity_shortfall(facts: Facts, policies: Policies, tallies: dict[Kind, _T
 
 
 def _same_account(facts: Facts) -> bool:
-    """Whether principal and resource belong to one account; a resource whose account is unknown is taken to be the caller's own."""
+    """Whether principal and resource belong to one account; a resource of unknown account is taken to be the caller's own."""
     mine, its = facts.principal_account, facts.resource_account
     return mine is None or its is None or mine == its or not its.isdigit()
 
 
-def _verdict(allowed: bool, short: str, *granting: tuple[Kind, _Tally]) -> Verdict:
-    if not allowed:
+def _verdict(short: str, *granting: tuple[Kind, _Tally]) -> Verdict:
+    """Allowed because of what grants, unless something falls short."""
+    if short:
         return Verdict("implicit_deny", (short,))
     because: tuple[str, ...] = ()
     for kind, tally in granting:

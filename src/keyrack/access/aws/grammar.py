@@ -1,8 +1,9 @@
 """What is wrong with a policy document, each thing with its place.
 
-Facts: IAM User Guide, "Grammar of the IAM JSON policy language", "IAM JSON policy elements reference", "IAM and AWS STS quotas" and
-"IAM Access Analyzer policy check reference"; AWS Organizations User Guide, quotas. ``error`` is what AWS refuses when the policy is saved;
-``warning`` is what it saves but what never does what it says. Empty lists are accepted by AWS and match nothing.
+Facts: IAM User Guide, "Grammar of the IAM JSON policy language", "IAM JSON policy elements reference", "IAM and AWS STS quotas",
+"IAM Access Analyzer policy check reference"; Organizations User Guide, syntax of SCPs and RCPs, quotas; PrivateLink Guide,
+endpoint policies. ``error`` is what AWS refuses when the policy is saved; ``warning`` is what it saves but what never does what
+it says. Empty lists are accepted by AWS and match nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from typing import Any, Literal
 from keyrack.access.aws.conditions import OPERATORS
 from keyrack.access.aws.model import Kind
 
+Use = Kind | Literal["trust"]
+"""What a document is used as: a kind of policy, or a role's trust policy, which is a resource policy with rules of its own."""
+
 VERSIONS = ("2012-10-17", "2008-10-17")
 _POLICY = frozenset({"Version", "Id", "Statement"})
 _STATEMENT = frozenset({
@@ -22,29 +26,12 @@ _STATEMENT = frozenset({
 })  # fmt: skip
 PRINCIPAL_KINDS = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
 _PAIRS = (("Action", "NotAction"), ("Resource", "NotResource"), ("Principal", "NotPrincipal"))
-_WITHOUT_PRINCIPAL: frozenset[Kind] = frozenset({"identity", "boundary", "session", "scp"})
+_OF_IDENTITIES: frozenset[str] = frozenset({"identity", "boundary", "session"})
+_WITHOUT_PRINCIPAL: frozenset[str] = _OF_IDENTITIES | {"scp"}
+_ONLY_PRINCIPAL: frozenset[str] = frozenset({"rcp", "trust"})
 _PLAIN_SID = re.compile(r"[0-9A-Za-z]*", re.ASCII)
 _SERVICE = re.compile(r"[A-Za-z0-9-]+", re.ASCII)
 _ACTION = re.compile(r"[A-Za-z0-9*?,\- ]+", re.ASCII)
-
-SIZES = {
-    "managed": 6144,
-    "user": 2048,
-    "group": 5120,
-    "role": 10240,
-    "trust": 4096,
-    "session": 2048,
-    "scp": 10240,
-    "rcp": 5120,
-    "endpoint": 20480,
-    "bucket": 20480,
-    "key": 32768,
-}
-"""Characters a document may have by what it is attached to; ``user``, ``group`` and ``role`` count all their inline policies together.
-
-IAM counts without white space, the others with it. The trust policy's default is 2048; 4096 is the most a quota increase gives.
-"""
-_COUNTED_WHOLE = frozenset({"scp", "rcp", "endpoint", "bucket", "key"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +61,12 @@ class Number(str):
     __slots__ = ()
 
 
-def size_problem(text: str, attached_to: str) -> Problem | None:
-    """Whether a document is too long for what it is attached to (a name in ``SIZES``)."""
-    limit = SIZES[attached_to]
-    length = len(text) if attached_to in _COUNTED_WHOLE else len("".join(text.split()))
-    if length <= limit:
-        return None
-    return Problem("", f"the document has {length} characters; {attached_to} policies may have {limit}")
-
-
-def problems(document: object, kind: Kind | None = None) -> Iterator[Problem]:
+def problems(document: object, use: Use | None = None) -> Iterator[Problem]:
     """Everything wrong with a decoded document, in reading order.
 
     Args:
         document: decoded JSON; objects made with ``Object`` also show names given twice.
-        kind: what the policy is used as; ``None`` skips the rules that depend on it.
+        use: what the policy is used as; ``None`` skips the rules that depend on it.
     """
     if not isinstance(document, Mapping):
         yield Problem("", f"a policy is a JSON object, not {_name(document)}")
@@ -110,50 +88,61 @@ def problems(document: object, kind: Kind | None = None) -> Iterator[Problem]:
         if not isinstance(statement, Mapping):
             yield Problem(path, f"a statement is an object, not {_name(statement)}")
             continue
-        yield from _statement(statement, path, kind)
-        yield from _sid(statement, path, kind, sids)
+        yield from _statement(statement, path, use)
+        yield from _sid(statement, path, use, sids)
 
 
-def _statement(statement: Mapping[str, Any], path: str, kind: Kind | None) -> Iterator[Problem]:
+def _statement(statement: Mapping[str, Any], path: str, use: Use | None) -> Iterator[Problem]:
     yield from _names(statement, _STATEMENT, path)
-    if statement.get("Effect") not in {"Allow", "Deny"} or not isinstance(statement.get("Effect"), str):
+    if statement.get("Effect") not in ("Allow", "Deny"):
         yield Problem(f"{path}.Effect", "the effect is Allow or Deny, written so")
+    yield from _elements(statement, path, use)
+    for name in ("Action", "NotAction", "Resource", "NotResource"):
+        for where, value in _texts(statement, name, path):
+            if isinstance(value, Problem):
+                yield value
+            else:
+                yield from _action(value, where) if name.endswith("Action") else _resource(value, where, use)
+    for name, inner in (("Principal", _principal), ("NotPrincipal", _principal), ("Condition", _condition)):
+        yield from inner(statement[name], f"{path}.{name}") if name in statement else ()
+
+
+def _elements(statement: Mapping[str, Any], path: str, use: Use | None) -> Iterator[Problem]:
+    """Which elements a statement must have, may not have, and may not have together."""
     for one, other in _PAIRS:
         if one in statement and other in statement:
             yield Problem(path, f"{one} and {other} exclude each other")
     if "Action" not in statement and "NotAction" not in statement:
         yield Problem(path, "there is neither Action nor NotAction")
-    yield from _required(statement, path, kind)
-    for name in ("Action", "NotAction"):
-        for where, value in _texts(statement, name, path):
-            yield from [value] if isinstance(value, Problem) else _action(value, where)
-    for name in ("Resource", "NotResource"):
-        for where, value in _texts(statement, name, path):
-            yield from [value] if isinstance(value, Problem) else _resource(value, where, kind)
-    for name in ("Principal", "NotPrincipal"):
-        if name in statement:
-            yield from _principal(statement[name], f"{path}.{name}")
-    if "Condition" in statement:
-        yield from _condition(statement["Condition"], f"{path}.Condition")
+    if use is not None:
+        yield from _principal_use(statement, path, use)
+        yield from _resource_use(statement, path, use)
 
 
-def _required(statement: Mapping[str, Any], path: str, kind: Kind | None) -> Iterator[Problem]:
-    """What the kind of the policy asks for and rules out."""
-    if kind is None:
-        return
+def _principal_use(statement: Mapping[str, Any], path: str, use: Use) -> Iterator[Problem]:
+    """Whether the kind of policy has a principal element, and which."""
     named = next((name for name in ("Principal", "NotPrincipal") if name in statement), None)
-    without = kind in _WITHOUT_PRINCIPAL
-    if without and named:
-        yield Problem(f"{path}.{named}", f"{named} is not allowed here: the principal of {_A[kind]} is who it is attached to")
-    if without and "Resource" not in statement and "NotResource" not in statement:
-        yield Problem(path, "there is neither Resource nor NotResource")
-    if kind == "resource" and not named:
-        yield Problem(path, "there is neither Principal nor NotPrincipal")
-    if kind in {"rcp", "endpoint"} and named != "Principal":
-        yield Problem(path, f"{_A[kind]} names its Principal", "warning")
+    if use in _WITHOUT_PRINCIPAL:
+        if named:
+            yield Problem(f"{path}.{named}", f"{named} is not allowed in {_A[use]}: it is who the policy is attached to")
+    elif named is None:
+        yield Problem(path, f"there is no Principal, which {_A[use]} must have")
+    elif named == "NotPrincipal" and use in _ONLY_PRINCIPAL:
+        yield Problem(f"{path}.NotPrincipal", f"NotPrincipal is not allowed in {_A[use]}")
+    elif named == "NotPrincipal" and statement.get("Effect") == "Allow":
+        yield Problem(f"{path}.NotPrincipal", "NotPrincipal must be used with Deny")
 
 
-_A: dict[Kind, str] = {
+def _resource_use(statement: Mapping[str, Any], path: str, use: Use) -> Iterator[Problem]:
+    """Whether the kind of policy has a resource element; endpoint and resource policies may leave it out."""
+    named = next((name for name in ("Resource", "NotResource") if name in statement), None)
+    if use == "trust" and named:
+        yield Problem(f"{path}.{named}", f"{named} is not allowed in {_A[use]}: it is the role itself")
+    elif named is None and use in _WITHOUT_PRINCIPAL | {"rcp"}:
+        yield Problem(path, f"there is neither Resource nor NotResource, of which {_A[use]} must have one")
+
+
+_A: dict[Use, str] = {
     "identity": "an identity policy",
     "boundary": "a permissions boundary",
     "session": "a session policy",
@@ -161,17 +150,18 @@ _A: dict[Kind, str] = {
     "rcp": "a resource control policy",
     "endpoint": "an endpoint policy",
     "resource": "a resource policy",
+    "trust": "a role trust policy",
 }
 
 
-def _sid(statement: Mapping[str, Any], path: str, kind: Kind | None, seen: set[str]) -> Iterator[Problem]:
+def _sid(statement: Mapping[str, Any], path: str, use: Use | None, seen: set[str]) -> Iterator[Problem]:
     sid = statement.get("Sid", "")
     if not isinstance(sid, str):
         yield Problem(f"{path}.Sid", "the Sid is a string")
         return
     if sid and sid in seen:
         yield Problem(f"{path}.Sid", f"the Sid {sid!r} is used twice; statement ids are unique in a policy")
-    if kind in _WITHOUT_PRINCIPAL and not _PLAIN_SID.fullmatch(sid):
+    if use in _WITHOUT_PRINCIPAL and not _PLAIN_SID.fullmatch(sid):
         yield Problem(f"{path}.Sid", f"the Sid {sid!r} has characters other than A-Z, a-z and 0-9")
     seen.add(sid)
 
@@ -190,15 +180,19 @@ def _action(value: str, path: str) -> Iterator[Problem]:
         yield Problem(path, f"the action's name in {value!r} has letters, digits and wildcards only")
 
 
-def _resource(value: str, path: str, kind: Kind | None) -> Iterator[Problem]:
-    if value == "*" or value.startswith("arn:"):
-        parts = value.split(":", 5)
-        if len(parts) > 2 and ("*" in parts[2] or "?" in parts[2]) and parts[2:] != ["*"]:
-            yield Problem(path, "a wildcard in the service segment of an ARN", "warning")
-        elif 1 < len(parts) < 6 and not value.endswith("*"):
-            yield Problem(path, f"{value!r} has fewer than six parts", "warning")
-    elif kind != "resource" and not value.startswith("arn*"):
-        yield Problem(path, f"a resource is an ARN or *, not {value!r}")
+def _resource(value: str, path: str, use: Use | None) -> Iterator[Problem]:
+    if value == "*" or value.startswith("arn*"):
+        return
+    if not value.startswith("arn:"):
+        # Some services take their own short forms in their own policies (API Gateway: execute-api:/stage/GET/path).
+        if use != "resource":
+            yield Problem(path, f"a resource is an ARN or *, not {value!r}")
+        return
+    parts = value.split(":", 5)
+    if len(parts) < 6 and not any(part.endswith("*") for part in parts):
+        yield Problem(path, f"{value!r} has {len(parts)} of an ARN's six parts: arn:partition:service:region:account:resource")
+    elif len(parts) > 3 and ("*" in parts[2] or "?" in parts[2]):
+        yield Problem(path, "a wildcard in the service segment of an ARN", "warning")
 
 
 def _principal(value: object, path: str) -> Iterator[Problem]:
@@ -229,12 +223,19 @@ def _condition(value: object, path: str) -> Iterator[Problem]:
             yield Problem(where, f"an operator has an object of condition keys, not {_name(keys)}")
         else:
             yield from _names(keys, None, where)
-            for key, given in keys.items():
-                for index, one in enumerate(given if isinstance(given, list | tuple) else [given]):
-                    if not isinstance(one, str | bool | int | float):
-                        yield Problem(
-                            f"{where}.{key}[{index}]", f"a condition value is a string, number or boolean, not {_name(one)}"
-                        )
+            yield from _condition_keys(keys, where)
+
+
+def _condition_keys(keys: Mapping[str, Any], path: str) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for key, given in keys.items():
+        if key.lower() in seen:
+            yield Problem(f"{path}.{key}", f"the condition key {key} is given twice, in other letters")
+        seen.add(key.lower())
+        for index, one in enumerate(given if isinstance(given, list | tuple) else [given]):
+            if not isinstance(one, str | bool | int | float):
+                where = f"{path}.{key}[{index}]"
+                yield Problem(where, f"a condition value is a string, number or boolean, not {_name(one)}")
 
 
 def operator_problem(operator: str) -> str | None:
@@ -251,7 +252,7 @@ def operator_problem(operator: str) -> str | None:
 def _names(value: Mapping[str, Any], allowed: frozenset[str] | None, path: str) -> Iterator[Problem]:
     """Names that are unknown here, or given twice."""
     for name in value:
-        if not isinstance(name, str) or (allowed is not None and name not in allowed):
+        if allowed is not None and name not in allowed:
             yield Problem(f"{path}.{name}".lstrip("."), f"unknown element {name!r}")
     for name in getattr(value, "twice", ()):
         yield Problem(f"{path}.{name}".lstrip("."), f"{name} is given twice")

@@ -4,8 +4,8 @@ Facts: IAM User Guide, "IAM JSON policy elements: Resource" (using wildcards in 
 "Condition operators" (ArnLike checks six components separately). Matchers are compiled once a text and cached; every
 regular expression here is linear or quadratic in the text, whatever the pattern (no catastrophic backtracking).
 
-A literal ``*`` or ``?`` (from a policy variable's value or ``${*}``) travels in a pattern as ``LITERAL_STAR`` or ``LITERAL_MARK``,
-lone surrogates that no valid UTF-8 text contains.
+A literal ``*`` or ``?`` (from a policy variable's value or ``${*}``) travels in a pattern as ``LITERAL_STAR`` or
+``LITERAL_MARK``, lone surrogates that no valid UTF-8 text contains.
 """
 
 from __future__ import annotations

@@ -9,31 +9,38 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn, cast
 
-from keyrack.access.aws import grammar
-from keyrack.access.aws.model import Condition, Kind, Policy, Statement
+from keyrack.access.aws import grammar, sizes
+from keyrack.access.aws.grammar import Use
+from keyrack.access.aws.model import Condition, Policy, Statement
 from keyrack.errors import KeyrackError
 
 
 class PolicyError(KeyrackError):
-    """A document that is no policy. ``position`` is where: ``line:column`` or a JSON path; empty for the whole document."""
+    """A document that is no policy.
+
+    Attributes:
+        position: where, ``line:column`` or a JSON path; empty for the whole document.
+        problem: what is wrong there.
+    """
 
     def __init__(self, message: str, position: str = "") -> None:
         super().__init__("access.policy", f"{position}: {message}" if position else message, hint="correct the policy document")
         self.position = position
+        self.problem = message
 
 
-def parse(document: str | bytes | Mapping[str, Any], *, name: str = "", kind: Kind | None = None) -> Policy:
+def parse(document: str | bytes | Mapping[str, Any], *, name: str = "", kind: Use | None = None) -> Policy:
     """Parse one policy document.
 
     Args:
         document: JSON text (UTF-8), or decoded JSON.
         name: kept in the policy, for reports.
-        kind: what it is used as: adds the rules that depend on it (no Principal in an identity policy...).
+        kind: what it is used as: adds the rules that depend on it (no Principal in an identity policy, size...).
 
     Raises:
         PolicyError: AWS would refuse the document; the first problem in reading order.
     """
-    decoded = document if isinstance(document, Mapping) else decode(document)
+    decoded = document if isinstance(document, Mapping) else _of_text(document, kind)
     for problem in grammar.problems(decoded, kind):
         if problem.level == "error":
             raise PolicyError(problem.message, problem.path)
@@ -47,23 +54,34 @@ def parse(document: str | bytes | Mapping[str, Any], *, name: str = "", kind: Ki
     )
 
 
-def check(document: str | bytes | Mapping[str, Any], *, kind: Kind | None = None, attached_to: str = "") -> list[grammar.Problem]:
+def _of_text(document: str | bytes, kind: Use | None) -> object:
+    decoded = decode(document)
+    if kind is not None and (problem := sizes.text_problem(_as_text(document), kind)) is not None:
+        raise PolicyError(problem.message, problem.path)
+    return decoded
+
+
+def check(document: str | bytes | Mapping[str, Any], *, kind: Use | None = None, attached_to: str = "") -> list[grammar.Problem]:
     """Everything wrong with a document, errors and warnings; never raises for a bad one.
 
     Args:
         document: JSON text, or decoded JSON.
         kind: what it is used as.
-        attached_to: a name of ``grammar.SIZES``: adds the size limit (of text only).
+        attached_to: a name of ``sizes.LIMITS``: adds the size limit (of text only).
     """
     found: list[grammar.Problem] = []
     if attached_to and not isinstance(document, Mapping):
-        text = document if isinstance(document, str) else document.decode(errors="replace")
-        found += [problem] if (problem := grammar.size_problem(text, attached_to)) else []
+        problem = sizes.size_problem(_as_text(document), attached_to)
+        found += [problem] if problem else []
     try:
         decoded = document if isinstance(document, Mapping) else decode(document)
     except PolicyError as error:
-        return [*found, grammar.Problem(error.position, str(error).removeprefix(f"{error.position}: "))]
+        return [*found, grammar.Problem(error.position, error.problem)]
     return [*found, *grammar.problems(decoded, kind)]
+
+
+def _as_text(document: str | bytes) -> str:
+    return document if isinstance(document, str) else document.decode(errors="replace")
 
 
 def decode(text: str | bytes) -> object:

@@ -65,25 +65,25 @@ def caller(principal: str | None) -> Caller:
     if len(parts) < 6 or parts[0] != "arn":
         return Caller("host" if "." in principal else "other", principal)
     _, partition, service, _, account, rest = parts
-    kind, _, path = rest.partition("/")
-    name = path.rsplit("/", 1)[-1]
-    known = account or None
-    match (service, kind):
-        case ("iam", "root"):
-            return Caller("root", principal, partition, known)
-        case ("iam", "user"):
-            return Caller("user", principal, partition, known, name)
-        case ("iam", "role"):
-            return Caller("role", principal, partition, known, name)
-        case ("iam", "saml-provider" | "oidc-provider"):
-            return Caller("provider", principal, partition, known, path)
-        case ("sts", "assumed-role"):
-            role, _, session = path.partition("/")
-            return Caller("session", principal, partition, known, role, session)
-        case ("sts", "federated-user"):
-            return Caller("federated", principal, partition, known, path)
-        case _:
-            return Caller("other", principal, partition, known, name)
+    first, _, path = rest.partition("/")
+    kind = _KINDS.get((service, first), "other")
+    name, session = path.rsplit("/", 1)[-1], ""
+    if kind in {"session", "federated", "provider"}:
+        name = path
+    if kind == "session":
+        name, _, session = path.partition("/")
+    return Caller(kind, principal, partition, account or None, name, session)
+
+
+_KINDS: dict[tuple[str, str], CallerKind] = {
+    ("iam", "root"): "root",
+    ("iam", "user"): "user",
+    ("iam", "role"): "role",
+    ("iam", "saml-provider"): "provider",
+    ("iam", "oidc-provider"): "provider",
+    ("sts", "assumed-role"): "session",
+    ("sts", "federated-user"): "federated",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +122,9 @@ class Principals:
     def exempts(self, who: Caller, *, deny: bool) -> bool:
         """Whether a NotPrincipal element leaves a caller out of its statement.
 
-        With Allow, any way of naming it does. With Deny, "all principals except the one named" are denied; an account's ARN beside it
-        is for the account, not for everyone in it; a session is exempt when it is named, or its role and its account both are.
+        With Allow, any way of naming it does. With Deny, "all principals except the one named" are denied; an account's ARN
+        beside it is for the account, not for everyone in it; a session is exempt when it is named, or its role and its account
+        both are.
         """
         how = self.match(who)
         if not deny:

@@ -72,8 +72,8 @@ def rules_for(policy: Policy, action: str) -> tuple[Rule, ...]:
 def covers_action(statement: Statement, action: str) -> bool:
     """Whether a statement's Action or NotAction covers an action (in lower case).
 
-    "The prefix and the action name are case insensitive" (IAM User Guide, Action). A wildcard in the service prefix matches nothing,
-    except in ``*`` and ``*:*``.
+    "The prefix and the action name are case insensitive" (IAM User Guide, Action). A wildcard in the service prefix matches
+    nothing, except in ``*`` and ``*:*``.
     """
     return any(_action(pattern)(action) for pattern in statement.actions) is not statement.not_actions
 
@@ -118,9 +118,9 @@ def _never(_facts: Facts) -> bool:
 
 
 def _varying(pattern: str, facts: Facts) -> object:
-    """Whether a pattern with variables matches. "A resource that includes a policy variable with no value will not match any resource".
+    """Whether a pattern with variables, which are replaced only in the part after the fifth colon, matches.
 
-    Variables are replaced only in the part after the fifth colon.
+    "The resource that includes a policy variable with no value will not match any resource" (Resource and NotResource).
     """
     fixed, rest = _split(pattern)
     if variables.has_variables(fixed):

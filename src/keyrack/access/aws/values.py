@@ -1,6 +1,7 @@
 """How one condition value of a policy compares with one value of the request: the types of the condition operators.
 
-Facts: IAM User Guide, "IAM JSON policy elements: Condition operators". A value that is not of the operator's type matches nothing.
+Facts: IAM User Guide, "IAM JSON policy elements: Condition operators". A value that is not of the operator's type matches
+nothing.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def number(text: str) -> Decimal | None:
 
 @lru_cache(maxsize=4096)
 def moment(text: str) -> Decimal | None:
-    """Seconds since 1970 of a W3C form of ISO 8601 (YYYY to YYYY-MM-DDThh:mm:ss.sTZD) or of an epoch time; four digits are a year."""
+    """Seconds since 1970 of a W3C form of ISO 8601 (YYYY to YYYY-MM-DDThh:mm:ss.sTZD) or an epoch time; 4 digits are a year."""
     text = text.strip()
     if _EPOCH.fullmatch(text):
         return Decimal(text)
@@ -76,7 +77,7 @@ def _offset(zone: str | None) -> int:
 
 @lru_cache(maxsize=4096)
 def network(text: str) -> IPv4Network | IPv6Network | None:
-    """An address or CIDR range; an IPv4 address written in IPv6 (``::ffff:192.0.2.1``) is IPv4; no prefix means that one address."""
+    """An address or CIDR range; without prefix that one address; IPv4 written in IPv6 (``::ffff:192.0.2.1``) is IPv4."""
     try:
         found = ip_network(text.strip(), strict=False)
     except ValueError:

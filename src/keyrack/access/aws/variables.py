@@ -30,7 +30,7 @@ def has_variables(text: str) -> bool:
 
 
 def replaced(text: str, lookup: Lookup) -> str | None:
-    """The text with each variable replaced by its value, whose wildcard characters stand for themselves; ``None``: a value is missing."""
+    """The text with variables replaced by values, whose wildcard characters stand for themselves; ``None``: one has no value."""
     out: list[str] = []
     for part in _parts(text):
         if isinstance(part, str):
