@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
-from itertools import chain
 
 from keyrack.access.aws.actions import levels
 from keyrack.access.aws.globs import WILD, covers
@@ -51,10 +50,13 @@ class Catalogue:
     def _matched(self, pattern: str) -> int:
         if not WILD.search(pattern):
             return self._index.get(pattern, 0)
-        service = pattern.partition(":")[0]
-        candidates = chain(*self._services.values()) if WILD.search(service) else self._services.get(service, ())
+        service, colon, _ = pattern.partition(":")
+        if pattern in {"*", "*:*"}:
+            return (1 << len(self.names)) - 1
+        if not colon or WILD.search(service):
+            return 0
         text = re.compile("".join({"*": ".*", "?": "."}.get(char, re.escape(char)) for char in pattern))
-        found = sum(bit for name, bit in candidates if text.fullmatch(name))
+        found = sum(bit for name, bit in self._services.get(service, ()) if text.fullmatch(name))
         return found | sum(bit for name, bit in self._further if not found & bit and covers(pattern, name))
 
     def union(self, patterns: Iterable[str]) -> int:
@@ -103,4 +105,6 @@ def _catalogue(further: frozenset[str]) -> Catalogue:
 def catalogue(patterns: Iterable[str] = ()) -> Catalogue:
     """The catalogue in which every one of the action patterns stands for something; shared between calls."""
     known = _catalogue(frozenset())
-    return _catalogue(frozenset(pattern.lower() for pattern in patterns if not known.mask(pattern)))
+    return _catalogue(
+        frozenset(one.lower() for one in patterns if not known.mask(one) and not WILD.search(one.partition(":")[0]))
+    )

@@ -56,12 +56,21 @@ class Rule:
         return held
 
 
+def rules_of(policy: Policy) -> tuple[Rule, ...]:
+    """All statements of a policy."""
+    memo = policy.memo
+    every: tuple[Rule, ...] = memo.get("") or memo.setdefault(
+        "", tuple(Rule(statement, policy.version) for statement in policy.statements)
+    )
+    return every
+
+
 def rules_for(policy: Policy, action: str) -> tuple[Rule, ...]:
     """The statements of a policy whose Action or NotAction covers an action (in lower case)."""
     memo = policy.memo
     found: tuple[Rule, ...] | None = memo.get(action)
     if found is None:
-        every = memo.get("") or memo.setdefault("", tuple(Rule(statement, policy.version) for statement in policy.statements))
+        every = rules_of(policy)
         if len(memo) > _ACTIONS_KEPT:
             memo.clear()
             memo[""] = every
