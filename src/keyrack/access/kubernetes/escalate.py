@@ -20,12 +20,13 @@ _ACCOUNT = "system:serviceaccount:"
 def may_write_role(user: User, objects: Objects, role: Role, *, verb: str = "create") -> Verdict:
     """Whether the user may create or update a role: the verb itself, and every rule of it held already, or ``escalate``."""
     kind = "roles" if role.namespace else "clusterroles"
-    allowed = _asked(user, objects, verb, kind, role.namespace, "" if verb == "create" else role.name)
+    name = "" if verb == "create" else role.name  # a create request names nothing yet, in the escalate check neither
+    allowed = _asked(user, objects, verb, kind, role.namespace, name)
     if allowed.outcome != "allow":
         return allowed
     if _holds(user, objects, role.rules, role.namespace):
         return allowed
-    escalate = _asked(user, objects, "escalate", kind, role.namespace, role.name)
+    escalate = _asked(user, objects, "escalate", kind, role.namespace, name)
     return escalate if escalate.outcome == "allow" else Verdict("implicit_deny", ("rbac", "role gives more than is held"))
 
 

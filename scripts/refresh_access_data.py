@@ -1,0 +1,127 @@
+"""Make src/keyrack/access/data/*.json.gz from checkouts (or bare clones) of the public repositories that hold the facts.
+
+    git clone --bare https://github.com/iann0036/iam-dataset
+    git clone --bare https://github.com/microsoftgraph/microsoft-graph-devx-content
+    git clone --bare https://github.com/octokit/app-permissions
+    python scripts/refresh_access_data.py --iam-dataset DIR --graph DIR --github DIR
+
+Give any of the three. Each file is written with the commit it was made from; copy the printed lines to data/SOURCES.md.
+Run by a person who looks at the difference; nothing reads these repositories at run time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import io
+import json
+import subprocess
+import tarfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+DATA = Path(__file__).parent.parent / "src" / "keyrack" / "access" / "data"
+
+
+def main() -> None:
+    """Write the files asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--iam-dataset", type=Path)
+    parser.add_argument("--graph", type=Path)
+    parser.add_argument("--github", type=Path)
+    given = parser.parse_args()
+    if given.iam_dataset:
+        write("gcp_roles", gcp_roles(given.iam_dataset), given.iam_dataset)
+        write("azure_roles", azure_roles(given.iam_dataset), given.iam_dataset)
+    if given.graph:
+        write("graph_permissions", graph_permissions(given.graph), given.graph)
+    if given.github:
+        write("github_permissions", github_permissions(given.github), given.github)
+
+
+def git(repository: Path, *arguments: str) -> bytes:
+    """Output of a git command there."""
+    return subprocess.run(["git", "-C", str(repository), *arguments], check=True, capture_output=True).stdout
+
+
+def read(repository: Path, path: str) -> Any:
+    """A JSON file of the newest commit."""
+    return json.loads(git(repository, "show", f"HEAD:{path}"))
+
+
+def write(name: str, content: dict[str, Any], repository: Path) -> None:
+    """One file, the same bytes for the same content."""
+    commit, date = git(repository, "log", "-1", "--format=%H %cs").decode().split()
+    text = json.dumps({"commit": commit, "date": date, **content}, separators=(",", ":"), sort_keys=True)
+    packed = gzip.compress(text.encode(), 9, mtime=0)
+    (DATA / f"{name}.json.gz").write_bytes(packed)
+    print(f"{name}: {commit} of {date}, {len(packed):,} bytes")  # noqa: T201
+
+
+def files(repository: Path, folder: str) -> Iterator[Any]:
+    """All JSON files of a folder."""
+    with tarfile.open(fileobj=io.BytesIO(git(repository, "archive", "HEAD", folder))) as archive:
+        for member in archive:
+            if member.isfile() and (content := archive.extractfile(member)):
+                yield json.load(content)
+
+
+def gaps(numbers: Iterable[int]) -> list[int]:
+    """Ascending numbers as differences: they compress to a third."""
+    ordered = sorted(numbers)
+    return [number - before for number, before in zip(ordered, [0, *ordered], strict=False)]
+
+
+def gcp_roles(repository: Path) -> dict[str, Any]:
+    """``{"permissions": [name…], "roles": {name: gaps of permission numbers}}``."""
+    roles = {role["name"]: role.get("includedPermissions", []) for role in files(repository, "gcp/roles")}
+    permissions = sorted({permission for listed in roles.values() for permission in listed})
+    number = {permission: index for index, permission in enumerate(permissions)}
+    return {"permissions": permissions, "roles": {name: gaps(number[one] for one in listed) for name, listed in roles.items()}}
+
+
+def azure_roles(repository: Path) -> dict[str, Any]:
+    """``{"roles": {id: {"name", "permissions": [{actions, notActions, dataActions, notDataActions} without empty ones]}}}``."""
+    roles = {}
+    for role in read(repository, "azure/built-in-roles-raw.json"):
+        blocks = [{key: value for key, value in block.items() if value} for block in role["permissions"]]
+        roles[role["name"]] = {"name": role["roleName"], "permissions": blocks}
+    return {"roles": roles}
+
+
+def graph_permissions(repository: Path) -> dict[str, Any]:
+    """Paths, and for each permission its schemes (level, id) and uses: ``[[schemes, methods, gaps of path numbers]…]``.
+
+    A path that also requires another permission is left out of what one permission gives alone.
+    """
+    listed = read(repository, "permissions/new/permissions.json")["permissions"]
+    ids: dict[str, dict[str, str]] = defaultdict(dict)
+    for name, deployments in read(repository, "permissions/new/provisioningInfo.json")["permissionDeployments"].items():
+        for one in deployments:
+            if one["environment"] == "public":
+                ids[name][one["scheme"]] = one.get("id", "")
+    paths = sorted({path for entry in listed.values() for block in entry["pathSets"] for path in block["paths"]})
+    number = {path: index for index, path in enumerate(paths)}
+    permissions = {}
+    for name, entry in listed.items():
+        uses = []
+        for block in entry["pathSets"]:
+            alone = [number[path] for path, marks in block["paths"].items() if "AlsoRequires" not in marks]
+            if alone:
+                uses.append([block["schemeKeys"], block["methods"], gaps(alone)])
+        schemes = {}
+        for scheme, about in entry["schemes"].items():
+            schemes[scheme] = {"level": about.get("privilegeLevel", 0), "id": ids[name].get(scheme, "")}
+        permissions[name] = {"schemes": schemes, "uses": uses}
+    return {"paths": paths, "permissions": permissions}
+
+
+def github_permissions(repository: Path) -> dict[str, Any]:
+    """``{"paths": {path: {METHOD: {"access", "permission"}}}, "permissions": {name: levels}}``."""
+    return dict(read(repository, "generated/api.github.com.json"))
+
+
+if __name__ == "__main__":
+    main()
