@@ -151,12 +151,14 @@ class Rows:
 
     Attributes:
         scope: whose log it is, as the person who feeds it said; for logs that do not say (a cluster's audit log).
+        memory: a reader's own, from one piece of a log to the next of the same rows.
     """
 
     def __init__(self, scope: str | None = None) -> None:
         self.scope = scope
         self.columns: dict[str, list[Any]] = {name: [] for name in (*COLUMNS, "unmapped", "data_event")}
         self.coded = Coded()
+        self.memory: Any = None
         self.sessions: dict[str, tuple[int, str]] = {}
         self.problems: Counter[str] = Counter()
 
