@@ -1,5 +1,4 @@
-"""How one AWS principal becomes another: one line a method in ``aws_methods.txt``, evaluated by
-:mod:`keyrack.graph.aws_edges`.
+"""How one AWS principal becomes another: one line a method in ``aws_methods.txt``; ``aws_edges`` and ``aws_self`` evaluate them.
 
 Each method names every permission it takes and on what each must hold. The list of what works is public knowledge: Rhino
 Security Labs, "AWS IAM Privilege Escalation Methods and Mitigation" (2018), BishopFox, "Privilege Escalation in AWS" (2021),
@@ -54,6 +53,8 @@ ARNS: Final[Mapping[str, str]] = {
     "glue-job": "arn:{p}:glue:{region}:{account}:job/{name}",
     "glue-session": "arn:{p}:glue:{region}:{account}:session/{name}",
     "glue-trigger": "arn:{p}:glue:{region}:{account}:trigger/{name}",
+    "iam-role": "arn:{p}:iam::{account}:role/{name}",
+    "iam-user": "arn:{p}:iam::{account}:user/{name}",
     "launch-configuration": "arn:{p}:autoscaling:{region}:{account}:launchConfiguration:11111111-2222-3333-4444-555555555555:"
     "launchConfigurationName/{name}",
     "launch-template": "arn:{p}:ec2:{region}:{account}:launch-template/{name}",

@@ -12,6 +12,16 @@ ADMIN = "admin"
 """The node of rights a principal gives to itself: where a self-escalation ends (``iam:PutUserPolicy`` on oneself)."""
 
 
+def admin_node(scope: str) -> str:
+    """The node of self-made administrator rights in an account, project, tenant or cluster."""
+    return f"{ADMIN}:{scope}"
+
+
+def shown(node: str) -> str:
+    """A node as readers see it: a uid, or :data:`ADMIN`."""
+    return ADMIN if node.startswith(f"{ADMIN}:") else node
+
+
 @dataclass(frozen=True, slots=True)
 class Estate:
     """What the graph is built from: records as the inventory merged them, and the moment that conditions on time are read at."""

@@ -1,0 +1,209 @@
+"""Edges between AWS principals: every method of the table that works for a caller on a target, evaluated and not assumed.
+
+Between one caller and one target the surest way is kept, then the one that takes the fewest permissions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from keyrack.access.aws.certainty import MAYBE, NO, YES
+from keyrack.access.aws.model import Policies, Policy, Request, Statement
+from keyrack.graph.aws_ask import Asker, Thing, satisfiable
+from keyrack.graph.aws_methods import KINDS, Method, methods
+from keyrack.graph.aws_needs import Needs
+from keyrack.graph.aws_principals import Directory, Principal
+from keyrack.graph.model import Edge, Estate
+from keyrack.records.uids import aws_arn
+
+SSM = ("ssm:StartSession", "ssm:SendCommand")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A workload: a kind of the table, the role it runs as, the thing itself; ``None``: nobody looked for such workloads."""
+
+    kind: str
+    role: str
+    thing: Thing | None
+    name: str
+
+
+@dataclass(slots=True)
+class AwsEdges:
+    """Finds the edges of one directory."""
+
+    directory: Directory
+    works: tuple[Work, ...]
+    asker: Asker
+    needs: Needs
+    _trusting: dict[str, dict[str, int]]
+
+    def edges(self, callers: Iterable[Principal], *, assume_only: bool = False) -> Iterator[Edge]:
+        """Edges from the callers to other principals, one between any two; only those of ``sts:AssumeRole`` on request."""
+        best: dict[tuple[str, str], tuple[int, int, Edge]] = {}
+        for caller in callers:
+            for answer, method, target, via in self._ways(caller, assume_only=assume_only):
+                edge = Edge(caller.uid, target, method.id, via, conditional=answer == MAYBE)
+                rank = (-answer, len(method.needs), edge)
+                pair = (caller.uid, target)
+                if pair not in best or rank < best[pair]:
+                    best[pair] = rank
+        return (edge for _, _, edge in best.values())
+
+    def _ways(self, caller: Principal, *, assume_only: bool) -> Iterator[tuple[int, Method, str, str]]:
+        peers = [p for p in self.directory.principals.values() if p.account == caller.account and p.uid != caller.uid]
+        for method in methods():
+            if assume_only and method.needs[0].action != "sts:AssumeRole":
+                continue
+            if method.shape == "pass":
+                yield from self._passing(caller, method, peers)
+            elif method.shape == "run":
+                yield from self._running(caller, method)
+            elif method.shape == "take" and method.on in {"user", "role"}:
+                yield from self._taking(caller, method, peers)
+
+    def _passing(self, caller: Principal, method: Method, peers: list[Principal]) -> Iterator[tuple[int, Method, str, str]]:
+        if not self.asker.allowed(caller, ("iam:PassRole", *(need.action for need in method.needs))):
+            return
+        trusting = self.trusting(f"{method.on}.amazonaws.com")
+        roles = [peer for peer in peers if peer.uid in trusting and (peer.profiles or method.on != "ec2")]
+        held = self.needs.held(caller, method, {}) if roles else NO
+        for role in roles if held else ():
+            passed = (("iam:passedtoservice", (f"{method.on}.amazonaws.com",)),)
+            answer = min(held, trusting[role.uid], self.asker.ask(caller, "iam:PassRole", thing_of(role, passed)))
+            if answer:
+                yield answer, method, role.uid, f"a new workload of {method.on}.amazonaws.com"
+
+    def _running(self, caller: Principal, method: Method) -> Iterator[tuple[int, Method, str, str]]:
+        if not self.asker.allowed(caller, (need.action for need in method.needs)):
+            return
+        unseen: int | None = None
+        for work in self.works:
+            role = self.directory.principals[work.role]
+            if work.kind != method.on or role.account != caller.account or role.uid == caller.uid:
+                continue
+            if work.thing is None:
+                unseen = self.needs.held(caller, method, {}, work.kind) if unseen is None else unseen
+                answer = unseen
+            else:
+                answer = self.needs.held(caller, method, {"work": work.thing})
+            if any(need.action in SSM for need in method.needs):
+                answer = min(answer, self._managed(role))
+            if answer:
+                yield answer, method, role.uid, work.name
+
+    def _managed(self, role: Principal) -> int:
+        """Systems Manager reaches an instance whose role lets the agent call back, or by a default we do not see."""
+        return YES if self.asker.ask(role, "ssmmessages:OpenControlChannel", Thing("*", role.account, {})) == YES else MAYBE
+
+    def _taking(self, caller: Principal, method: Method, peers: list[Principal]) -> Iterator[tuple[int, Method, str, str]]:
+        if method.needs[0].action == "sts:AssumeRole":
+            yield from self._assuming(caller, method)
+            return
+        if not self.asker.allowed(caller, (need.action for need in method.needs)):
+            return
+        for target in peers:
+            if target.kind != method.on or ":role/aws-service-role/" in target.uid:
+                continue
+            answer = self.needs.held(caller, method, {"target": thing_of(target)})
+            if answer and method.on == "role":
+                answer = min(answer, self._assumes(caller, replace(target, trust=(_trust_in(caller),)), "rewritten"))
+            if answer:
+                yield answer, method, target.uid, target.uid
+
+    def _assuming(self, caller: Principal, method: Method) -> Iterator[tuple[int, Method, str, str]]:
+        for role in self.directory.principals.values():
+            if role.kind == "role" and role.uid != caller.uid and _may_name(role.trust, caller):
+                answer = self._assumes(caller, role)
+                if answer:
+                    yield answer, method, role.uid, "its trust policy"
+
+    def _assumes(self, caller: Principal, role: Principal, variant: str = "") -> int:
+        return self.asker.ask(caller, "sts:AssumeRole", replace(thing_of(role), policies=role.trust, variant=variant))
+
+    def trusting(self, service: str) -> Mapping[str, int]:
+        """Roles that a service may take for its workloads, with how sure that is."""
+        if service not in self._trusting:
+            answers = {role.uid: serves(role, service) for role in self.directory.principals.values() if role.kind == "role"}
+            self._trusting[service] = {uid: answer for uid, answer in answers.items() if answer}
+        return self._trusting[service]
+
+
+def serves(role: Principal, service: str) -> int:
+    """Whether a role's trust policy lets a service assume it for a workload in the role's account."""
+    if not any(("Service", service) in (s.principals or ()) or s.not_principals for p in role.trust for s in p.statements):
+        return NO
+    facts = {
+        "aws:sourceaccount": (role.account,),
+        "aws:principalservicename": (service,),
+        "aws:principalisawsservice": ("true",),
+        "sts:externalid": (role.account,),
+    }
+    request = Request(service, "sts:AssumeRole", role.arn, facts, None, role.account)
+    trust = tuple(replace(policy, statements=tuple(map(_any_source, policy.statements))) for policy in role.trust)
+    policies = Policies(resource=trust, rcps=role.policies.rcps)
+    return satisfiable(request, policies, human=False, known_tags=False, fresh=False)
+
+
+def _any_source(statement: Statement) -> Statement:
+    """The workload is the caller's, and with it ``aws:SourceArn``."""
+    kept = tuple(c for c in statement.conditions if c.key != "aws:sourcearn")
+    return replace(statement, conditions=kept) if statement.allow else statement
+
+
+def workloads(estate: Estate, directory: Directory) -> tuple[Work, ...]:
+    """Workloads with the role they run as; where nobody looked, one for each role that the service may take.
+
+    Not looked at is not clean: an offline dump names no function, and no provider lists notebooks. A capability counts as looked
+    at in an account when no Gap of it stands against the account's source.
+    """
+    records = {kind.record: word for word, kind in KINDS.items() if kind.record}
+    found = []
+    for resource in sorted(estate.resources, key=lambda item: item.uid):
+        role = resource.attrs.get("role", "")
+        if resource.type in records and role in directory.principals:
+            thing = Thing(aws_arn(resource.uid), resource.scope, resource.tags)
+            kind = records[resource.type]
+            found.append(Work(kind, role, None if kind == "task" else thing, f"{KINDS[kind].name} {resource.name}"))
+    blind = blind_kinds(estate)
+    for principal in directory.principals.values():
+        for word in blind.get(principal.account, ()) if principal.kind == "role" else ():
+            service = KINDS[word].service
+            if serves(principal, f"{service}.amazonaws.com") and (principal.profiles or service != "ec2"):
+                found.append(Work(word, principal.uid, None, f"{KINDS[word].name}, not looked at"))
+    return tuple(found)
+
+
+def blind_kinds(estate: Estate) -> dict[str, tuple[str, ...]]:
+    """Account -> kinds of workload that nobody looked for in it."""
+    accounts = {identity.scope for identity in estate.identities if identity.provider == "aws"}
+    missing = {gap.capability for gap in estate.gaps}
+    words = tuple(word for word, kind in KINDS.items() if not kind.record or kind.capability in missing)
+    return dict.fromkeys(accounts, words)
+
+
+def thing_of(principal: Principal, facts: tuple[tuple[str, tuple[str, ...]], ...] = ()) -> Thing:
+    """A principal as what an IAM action is asked on, with its boundary in the context."""
+    bounded = (("iam:permissionsboundary", (aws_arn(principal.boundary),)),) if principal.boundary else ()
+    return Thing(principal.arn, principal.account, principal.tags, facts=(*facts, *bounded))
+
+
+def _trust_in(caller: Principal) -> Policy:
+    statement = Statement(
+        1, allow=True, actions=("sts:AssumeRole",), resources=(), principals=(("AWS", caller.arn),), no_resource=True
+    )
+    return Policy((statement,), "2012-10-17", "rewritten trust policy")
+
+
+def _may_name(trust: tuple[Policy, ...], caller: Principal) -> bool:
+    """A quick no: whether some Allow of a trust policy speaks of the caller at all."""
+    names = {
+        ("*", "*"),
+        ("AWS", "*"),
+        ("AWS", caller.arn),
+        ("AWS", caller.account),
+        ("AWS", f"arn:{caller.partition}:iam::{caller.account}:root"),
+    }
+    return any(s.allow and (s.not_principals or not names.isdisjoint(s.principals or ())) for p in trust for s in p.statements)
