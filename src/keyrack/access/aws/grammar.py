@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from keyrack.access.aws.conditions import OPERATORS
 from keyrack.access.aws.model import Kind
@@ -75,7 +75,7 @@ def problems(document: object, use: Use | None = None) -> Iterator[Problem]:
     version = document.get("Version", VERSIONS[1])
     if version not in VERSIONS:
         yield Problem("Version", f"the version is {VERSIONS[0]} or {VERSIONS[1]}, not {version!r}")
-    if not isinstance(document.get("Id", ""), str):
+    if not _is_text(document.get("Id", "")):
         yield Problem("Id", "the id is a string")
     if "Statement" not in document:
         yield Problem("", "there is no Statement")
@@ -156,7 +156,7 @@ _A: dict[Use, str] = {
 
 def _sid(statement: Mapping[str, Any], path: str, use: Use | None, seen: set[str]) -> Iterator[Problem]:
     sid = statement.get("Sid", "")
-    if not isinstance(sid, str):
+    if not _is_text(sid):
         yield Problem(f"{path}.Sid", "the Sid is a string")
         return
     if sid and sid in seen:
@@ -267,10 +267,14 @@ def _texts(parent: Mapping[str, Any], name: str, path: str) -> Iterator[tuple[st
     many = isinstance(value, list | tuple)
     for index, one in enumerate(value if many else [value]):
         place = f"{where}[{index}]" if many else where
-        if isinstance(one, str) and not isinstance(one, Number):
+        if _is_text(one):
             yield place, one
         else:
             yield place, Problem(place, f"{name} is a string or a list of strings, not {_name(one)}")
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and not isinstance(value, Number)
 
 
 def _name(value: object) -> str:

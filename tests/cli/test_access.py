@@ -1,0 +1,47 @@
+"""`keyrack access decide` as a peer sees it: one line in, its answer out, before the next."""
+
+import json
+import subprocess
+import sys
+
+COMMAND = [sys.executable, "-m", "keyrack", "access", "decide", "--language", "aws-iam"]
+LINE = {
+    "id": 1,
+    "request": {"principal": "arn:aws:iam::111122223333:user/a", "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k"},
+    "identity_policies": [{"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}],
+}
+
+
+def test_answers_come_one_by_one():
+    with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        for number in range(3):
+            process.stdin.write(json.dumps({**LINE, "id": number}).encode() + b"\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline()) == {
+                "id": number,
+                "decision": "allow",
+                "because": ["identity", "1.1"],
+                "assumed": [],
+            }
+        process.stdin.close()
+        assert process.stdout.read() == b""
+    assert process.returncode == 0
+
+
+def test_every_line_is_answered_in_order():
+    good = json.dumps(LINE).encode()
+    huge = b'{"id": 9, "x": "' + b"x" * 17 * 2**20 + b'"}'
+    done = subprocess.run(
+        COMMAND, input=b"\n".join([good, b"", b"no json", huge, b"\xff\xfe", good]), capture_output=True, check=True
+    )
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [("decision" in one, one["id"]) for one in answers] == [
+        (True, 1), (False, None), (False, None), (False, 9), (False, None), (True, 1),
+    ]  # fmt: skip
+    assert "bytes" in answers[3]["error"]
+
+
+def test_an_unknown_language_is_a_usage_error():
+    done = subprocess.run([*COMMAND[:-1], "cobol"], input=b"", capture_output=True, check=False)
+    assert done.returncode == 2
+    assert b"aws-iam" in done.stderr
