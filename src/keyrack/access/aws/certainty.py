@@ -83,4 +83,9 @@ def filled(pattern: str, version: str, facts: Facts) -> tuple[str | None, bool]:
     if all(facts.values(key) is not None for key in variables.keys(fields[-1])):
         rest = variables.replaced(fields[-1], facts.values)
         return None if rest is None else ":".join([*fields[:-1], rest]), True
-    return ":".join([*fields[:-1], _VARIABLE.sub("*", fields[-1])]), False
+    return widened(pattern), False
+
+
+def widened(pattern: str) -> str:
+    """A pattern with ``*`` for each of its variables."""
+    return _VARIABLE.sub("*", pattern)
