@@ -109,10 +109,8 @@ def options() -> dict[str, Any]:
     }
 
 
-def admit(
-    connection: duckdb.DuckDBPyConnection, root: Path, written: Sequence[Written], known: Iterable[Part]
-) -> tuple[list[Part], int]:
-    """Parts to put in force, each event once, and how many events were repeats.
+def admit(connection: duckdb.DuckDBPyConnection, root: Path, written: Sequence[Written], known: Iterable[Part]) -> list[Part]:
+    """Parts to put in force, each event once.
 
     Exact: events are compared by id with each other and with what the same log and day already hold. Memory is bounded by
     one day's ids (DuckDB spills beyond its limit).
@@ -133,7 +131,20 @@ def admit(
     for key, files in sorted(fresh.items()):
         _without_repeats(connection, root, files, by_day[key])
         parts += _measured(connection, root, files)
-    return parts, sum(file.rows for file in written) - sum(part.rows for part in parts)
+    return parts
+
+
+def merged(connection: duckdb.DuckDBPyConnection, root: Path, parts: Sequence[Part], stem: str) -> Part:
+    """One part with the rows of several of the same log and day, in order of time; in force nowhere yet."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = pa.concat_tables([pq.read_table(root / part.path, partitioning=None) for part in parts]).sort_by("at")
+    first = parts[0]
+    path = f"{folder(first.source, first.day)}/{stem}.parquet"
+    pq.write_table(rows, root / path, **options())
+    _flush(root / path)
+    return _measured(connection, root, [Written(path=path, source=first.source, day=first.day, rows=rows.num_rows)])[0]
 
 
 def _array(field: pa.Field, rows: Coded) -> pa.Array:

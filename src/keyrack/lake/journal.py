@@ -2,10 +2,10 @@
 
 Layout under the lake's root::
 
-    events/source=<log>/day=YYYY-MM-DD/<ulid>-<n>.parquet   events, each once
-    events/journal/<ulid>.json                              commits, in order; written last and renamed into place
-    events/journal/<ulid>.taken.parquet                     inputs taken by that commit: key, size, stamp, events
-    events/journal/<ulid>.sessions.parquet                  session credential -> caller
+    events/source=<log>/day=YYYY-MM-DD/<name>.parquet   events, each once
+    events/journal/<number>.json                        commits, in order; written last and renamed into place
+    events/journal/<number>.taken.parquet               inputs taken by that commit: key, size, stamp, events
+    events/journal/<number>.sessions.parquet            session credential -> caller
 
 Whatever the journal does not name is not there: a crash leaves files nobody sees, and the next ingest removes them.
 """
@@ -131,6 +131,11 @@ class Journal:
         for entry in self._entries():
             state.apply(entry)
         return state
+
+    def next(self) -> str:
+        """Number of the next commit; call under :meth:`lock`."""
+        numbers = [int(path.stem.partition("-")[0]) for path in self.folder.glob("*.json")]
+        return f"{max(numbers, default=0) + 1:010}"
 
     def publish(self, entry: Entry) -> None:
         """Make a commit visible: write, fsync, rename, fsync the folder."""
