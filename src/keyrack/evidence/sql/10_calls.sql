@@ -10,7 +10,7 @@ SELECT identity_uid, action, resource,
     FILTER (outcome <> 'denied') AS days
 FROM (
   SELECT identity_uid, unnest(actions) AS action, unnest(resources) AS resource, "at" AS moment, outcome
-  FROM events
+  FROM evidence_events
   WHERE "at" >= getvariable('evidence_since') AND "at" < getvariable('evidence_until') AND identity_uid IS NOT NULL
 )
 GROUP BY identity_uid, action, resource;
@@ -19,6 +19,6 @@ GROUP BY identity_uid, action, resource;
 CREATE OR REPLACE TABLE evidence_days AS
 SELECT source, scope, region, count(*) AS events, min("at") AS first_at, max("at") AS last_at,
   bit_or(1::HUGEINT << CAST((epoch("at")::BIGINT - getvariable('evidence_start')) // getvariable('evidence_stride') AS INTEGER)) AS days
-FROM events
+FROM evidence_events
 WHERE "at" >= getvariable('evidence_since') AND "at" < getvariable('evidence_until')
 GROUP BY source, scope, region;
