@@ -22,9 +22,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from keyrack.access.aws.model import Request
-from keyrack.access.aws.principals import Caller, caller
+from keyrack.access.aws.principals import Caller, bearer, caller
 
 Values = tuple[str, ...] | None
+_UNSIGNED = frozenset({"sts:assumerolewithwebidentity", "sts:assumerolewithsaml"})
+"""Calls made with a token in place of AWS credentials: their principal is the token's provider."""
 
 
 class Facts:
@@ -39,6 +41,9 @@ class Facts:
         self.caller = caller(request.principal)
         self.missing: dict[str, str] = {}
         self._given: dict[str, tuple[str, ...]] | None = None
+        if request.principal is None and self.action in _UNSIGNED:
+            provider = self.values("aws:federatedprovider")
+            self.caller = bearer(tuple(request.context), provider[0] if provider else None)
 
     @property
     def principal_account(self) -> str | None:
@@ -118,7 +123,7 @@ _DERIVED: dict[str, Callable[[Facts], Values]] = {
     "aws:principaltype": lambda facts: _one(_TYPES.get(facts.caller.kind)),
     "aws:principalisawsservice": lambda facts: ("true" if _is_service(facts.caller) else "false",),
     "aws:principalservicename": lambda facts: _one(facts.caller.arn if _is_service(facts.caller) else None),
-    "aws:federatedprovider": lambda facts: _one(facts.caller.arn if facts.caller.kind == "provider" else None),
+    "aws:federatedprovider": lambda facts: _one((facts.caller.arn or None) if facts.caller.kind == "provider" else None),
     "aws:username": lambda facts: _one(facts.caller.name if facts.caller.kind == "user" else None),
     "aws:userid": _userid,
     "aws:resourceaccount": lambda facts: _one(facts.resource_account),

@@ -98,13 +98,16 @@ class Principals:
     users: frozenset[tuple[str, str, str]]
     others: frozenset[str]
     """Services, federated providers, canonical user ids."""
+    issuers: frozenset[str]
+    """Federated providers by their tokens' host in lower case (``saml`` for SAML), for callers known by their claims only."""
 
     def match(self, who: Caller) -> Match:
         """How the element names a caller."""
         if self.everyone:
             return Match.DIRECT
         if not who.in_account:
-            return Match.DIRECT if who.arn in self.others else Match.NONE
+            named = who.arn in self.others if who.arn else who.name in self.issuers
+            return Match.DIRECT if named else Match.NONE
         if who.arn in self.arns or who.arn in self.others or (who.kind == "root" and who.account in self.accounts):
             return Match.LIMITED if who.kind == "role" else Match.DIRECT
         if self.names_base(who):
@@ -140,6 +143,7 @@ def principals(element: tuple[tuple[str, str], ...]) -> Principals:
     everyone = ("*", "*") in element or ("AWS", "*") in element
     arns, accounts, others = set[str](), set[str](), set[str]()
     roles, users = set[tuple[str, str, str]](), set[tuple[str, str, str]]()
+    issuers = frozenset(issuer(value) for kind, value in element if kind == "Federated")
     for kind, value in element:
         if kind != "AWS":
             others.add(value)
@@ -152,4 +156,26 @@ def principals(element: tuple[tuple[str, str], ...]) -> Principals:
             named = (who.partition, who.account or "", who.name)
             roles.update([named] if who.kind == "role" else [])
             users.update([named] if who.kind == "user" else [])
-    return Principals(everyone, frozenset(arns), frozenset(accounts), frozenset(roles), frozenset(users), frozenset(others))
+    frozen = (frozenset(arns), frozenset(accounts), frozenset(roles), frozenset(users), frozenset(others))
+    return Principals(everyone, *frozen, issuers)
+
+
+def issuer(provider: str) -> str:
+    """Whose tokens an identity provider (ARN or host) stands for: a host, with path, in lower case, or ``saml``."""
+    if ":saml-provider/" in provider:
+        return "saml"
+    return provider.partition(":oidc-provider/")[2].lower() or provider.lower()
+
+
+def bearer(claims: tuple[str, ...], provider: str | None) -> Caller:
+    """The caller of an unsigned AssumeRoleWithWebIdentity or AssumeRoleWithSAML: the token's provider.
+
+    Args:
+        claims: condition keys of the request; a claim's key is ``<issuer's host>:<claim>``, SAML's is ``saml:<name>``.
+        provider: value of ``aws:FederatedProvider``, if there is one.
+    """
+    if provider:
+        return caller(provider)
+    prefixes = (key.lower().rpartition(":")[0] for key in claims)
+    host = next((prefix for prefix in prefixes if prefix == "saml" or "." in prefix), None)
+    return Caller("provider", name=host) if host else _ANONYMOUS

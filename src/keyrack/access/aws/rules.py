@@ -13,8 +13,8 @@ from keyrack.access.aws.model import Policy, Statement
 from keyrack.access.aws.principals import Caller, Match, principals
 
 VARIABLES_SINCE = "2012-10-17"
-_ACTIONS_KEPT = 4096
-"""Actions a policy remembers the statements of; there are some 20,000 in all."""
+_ACTIONS_KEPT = 128
+"""Actions a policy remembers the statements of; there are some 20,000 in all, and as many policies in an estate."""
 
 Test = Callable[[Facts], object]
 

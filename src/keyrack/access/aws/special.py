@@ -24,6 +24,19 @@ _KEY_ACTIONS_OF_OTHERS = frozenset({
 })  # fmt: skip
 
 
+# What AWS owns, no customer changes: its managed policies, the roles it reserves, the aliases of its keys.
+_POLICY_CHANGES = frozenset({
+    "iam:createpolicy", "iam:createpolicyversion", "iam:deletepolicy", "iam:deletepolicyversion", "iam:setdefaultpolicyversion",
+    "iam:tagpolicy", "iam:untagpolicy",
+})  # fmt: skip
+_ROLE_CHANGES = frozenset({
+    "iam:attachrolepolicy", "iam:createrole", "iam:deleterole", "iam:deleterolepermissionsboundary", "iam:deleterolepolicy",
+    "iam:detachrolepolicy", "iam:putrolepermissionsboundary", "iam:putrolepolicy", "iam:tagrole", "iam:untagrole",
+    "iam:updateassumerolepolicy", "iam:updaterole", "iam:updateroledescription",
+})  # fmt: skip
+_ALIAS_CHANGES = frozenset({"kms:createalias", "kms:deletealias", "kms:updatealias"})
+
+
 def needs_resource_policy(facts: Facts) -> bool:
     """Whether identity policies alone grant nothing, in the same account too.
 
@@ -59,8 +72,11 @@ def never_allowed(facts: Facts, *, same_account: bool) -> bool:
     """Calls that no policy can allow.
 
     AssumeRole by the root user: "You cannot call AssumeRole by using AWS account root user credentials; access is denied".
-    Administration of another account's KMS key.
+    Administration of another account's KMS key. Changes of what AWS owns, by anyone but services: "You cannot change the
+    permissions defined in AWS managed policies" (IAM User Guide, "AWS managed policies").
     """
+    if _changes_what_aws_owns(facts):
+        return True
     if facts.action == "sts:assumerole" and facts.caller.kind == "root":
         return True
     return not same_account and facts.caller.in_account and _on_key(facts) and facts.action not in _KEY_ACTIONS_OF_OTHERS
@@ -82,6 +98,15 @@ def without_effect(facts: Facts, kind: Kind) -> bool:
         and facts.action in _OWN_BUCKET_POLICY
         and facts.resource_account in {None, facts.principal_account}
     )
+
+
+def _changes_what_aws_owns(facts: Facts) -> bool:
+    resource = facts.resource
+    if facts.action in _POLICY_CHANGES:
+        return ":iam::aws:policy/" in resource
+    if facts.action in _ROLE_CHANGES:
+        return _part(facts, 2) == "iam" and _part(facts, 5).startswith("role/aws-reserved/")
+    return facts.action in _ALIAS_CHANGES and _part(facts, 2) == "kms" and _part(facts, 5).startswith("alias/aws/")
 
 
 def _on_key(facts: Facts) -> bool:
