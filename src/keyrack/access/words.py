@@ -50,10 +50,9 @@ def read_case(case: Mapping[str, Any], shape: type[Shape]) -> Shape:
         raise CaseError(str(error)) from error
 
 
-def line(case: Mapping[str, Any], verdict: Verdict) -> dict[str, Any]:
-    """The answer to one case: ``{"id", "decision", "because", "assumed"}``."""
+def line(verdict: Verdict) -> dict[str, Any]:
+    """The answer to one case: ``{"decision", "because", "assumed"}``; the caller adds the case's ``id``."""
     return {
-        "id": case.get("id"),
         "decision": verdict.outcome,
         "because": list(verdict.because),
         "assumed": list(verdict.assumed),

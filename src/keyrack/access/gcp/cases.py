@@ -44,7 +44,7 @@ class _Case(msgspec.Struct):
 
 
 def answer(case: Mapping[str, Any]) -> dict[str, Any]:
-    """``{"id", "decision", "because", "assumed"}``; raises :class:`CaseError` for a malformed case, policy or condition."""
+    """``{"decision", "because", "assumed"}``; raises :class:`CaseError` for a malformed case, policy or condition."""
     given = read_case(case, _Case)
     asked = given.request
     principal = Principal(
@@ -56,4 +56,4 @@ def answer(case: Mapping[str, Any]) -> dict[str, Any]:
         None if given.boundaries is None else tuple(boundary(one) for one in given.boundaries),
         {name: frozenset(permissions) for name, permissions in given.custom_roles.items()},
     )
-    return line(case, decide(request, hierarchy))
+    return line(decide(request, hierarchy))

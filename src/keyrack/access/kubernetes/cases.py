@@ -31,7 +31,7 @@ class _Case(msgspec.Struct):
 
 
 def answer(case: Mapping[str, Any]) -> dict[str, Any]:
-    """``{"id", "decision", "because", "assumed"}``; raises :class:`CaseError` for a malformed case or object."""
+    """``{"decision", "because", "assumed"}``; raises :class:`CaseError` for a malformed case or object."""
     given = read_case(case, _Case)
     asked = given.request
     if bool(asked.path) == bool(asked.resource):
@@ -46,4 +46,4 @@ def answer(case: Mapping[str, Any]) -> dict[str, Any]:
         asked.name,
         asked.path,
     )
-    return line(case, decide(request, parse(given.objects)))
+    return line(decide(request, parse(given.objects)))

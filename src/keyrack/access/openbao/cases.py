@@ -35,9 +35,9 @@ class _Case(msgspec.Struct):
 
 
 def answer(case: Mapping[str, Any]) -> dict[str, Any]:
-    """``{"id", "decision", "because", "assumed"}``; raises :class:`CaseError` for a malformed case or policy."""
+    """``{"decision", "because", "assumed"}``; raises :class:`CaseError` for a malformed case or policy."""
     given = read_case(case, _Case)
     asked = given.request
     request = Request(asked.operation, asked.path, asked.data, asked.wrap_ttl, asked.entity, tuple(asked.groups), asked.now)
     policies = [parse(policy.document, name=policy.name) for policy in given.policies]
-    return line(case, decide(request, policies))
+    return line(decide(request, policies))
