@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keyrack.access.aws import match
-from keyrack.access.aws.globs import _pieces, covers, covers_resource, intersection, overlaps, overlaps_resource
+from keyrack.access.aws.globs import covers, covers_resource, intersection, overlaps, overlaps_resource, pieces
 
 TEXTS = ["".join(chars) for length in range(6) for chars in itertools.product("abc", repeat=length)]
 PATTERNS = st.text("ab*?", max_size=6)
@@ -39,10 +39,10 @@ def test_overlap_and_intersection_are_exact(left: str, right: str) -> None:
     both = matches(left) & matches(right)
     if both:
         assert overlaps(left, right)
-    pieces = _pieces(left, right)
-    assert bool(pieces) == overlaps(left, right)
-    assert set().union(*map(matches, pieces)) == both
-    assert all(covers(left, piece) and covers(right, piece) for piece in pieces)
+    found = pieces(left, right)
+    assert bool(found) == overlaps(left, right)
+    assert set().union(*map(matches, found)) == both
+    assert all(covers(left, piece) and covers(right, piece) for piece in found)
 
 
 def test_examples() -> None:
@@ -52,7 +52,7 @@ def test_examples() -> None:
     assert covers("s3:*object*", "s3:getobject*")
     assert not overlaps("s3:get*", "s3:put*")
     assert overlaps("*prod", "logs*")
-    assert _pieces("logs-*", "*-prod") == ("logs-prod", "logs-*-prod")
+    assert pieces("logs-*", "*-prod") == ("logs-prod", "logs-*-prod")
 
 
 ARNS = [

@@ -59,6 +59,11 @@ class Catalogue:
         found = sum(bit for name, bit in self._services.get(service, ()) if text.fullmatch(name))
         return found | sum(bit for name, bit in self._further if not found & bit and covers(pattern, name))
 
+    def spelled(self, action: str) -> str:
+        """An action as AWS writes it; as given if it is not known."""
+        bit = self._index.get(action.lower(), 0)
+        return self.names[bit.bit_length() - 1] if bit else action
+
     def union(self, patterns: Iterable[str]) -> int:
         """Actions any of the patterns matches."""
         found = 0

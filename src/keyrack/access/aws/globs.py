@@ -156,12 +156,13 @@ def intersection(left: str, right: str) -> tuple[str, ...]:
         return ()
     ours, theirs = left.split(":", ARN_FIELDS - 1), right.split(":", ARN_FIELDS - 1)
     whole = len(ours) == len(theirs) == ARN_FIELDS
-    found = map(":".join, product(*map(_pieces, ours, theirs))) if whole else _pieces(left, right)
+    found = map(":".join, product(*map(pieces, ours, theirs))) if whole else pieces(left, right)
     return tuple(piece for piece in found if covers_resource(left, piece) and covers_resource(right, piece))
 
 
 @lru_cache(maxsize=65_536)
-def _pieces(left: str, right: str) -> tuple[str, ...]:
+def pieces(left: str, right: str) -> tuple[str, ...]:
+    """Patterns that together match exactly what both match; none also if that takes more than ``MAX_PIECES``."""
     found = _Pieces().of(_automaton(left).text, _automaton(right).text)
     return () if found is None or len(found) > MAX_PIECES else _widest_texts(found)
 

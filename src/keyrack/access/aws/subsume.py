@@ -13,8 +13,8 @@ from keyrack.access.aws.certainty import widened
 from keyrack.access.aws.globs import STAR, WILD, covers, covers_resource, overlaps, overlaps_resource
 from keyrack.access.aws.implication import implied
 from keyrack.access.aws.model import Condition, Policy, Statement
-from keyrack.access.aws.rules import VARIABLES_SINCE
-from keyrack.access.aws.variables import has_variables
+from keyrack.access.aws.modern import modern
+from keyrack.access.aws.variables import keys, replaced
 
 Principals = tuple[tuple[str, str], ...] | None
 
@@ -79,7 +79,6 @@ class _Claim:
     conditions: tuple[Condition, ...]
     principals: Principals
     not_principals: bool
-    variables: bool
 
     def atoms(self) -> Iterator[_Claim]:
         for action in self.actions.pieces():
@@ -92,8 +91,7 @@ class _Claim:
             self.actions.covers(atom.actions)
             and self.resources.covers(atom.resources)
             and self._names(atom)
-            and implied(self.conditions, _comparable(atom, self.variables))
-            and (self.variables == atom.variables or not any(map(_varies, self.conditions)))
+            and implied(self.conditions, atom.conditions)
         )
 
     def _names(self, atom: _Claim) -> bool:
@@ -145,19 +143,18 @@ def _takes(other: _Claim, part: _Claim, atom: _Claim) -> bool:
 
 def _claims(policies: Policy | Iterable[Policy]) -> tuple[tuple[_Claim, bool], ...]:
     given = (policies,) if isinstance(policies, Policy) else tuple(policies)
-    return tuple((_claim(statement, policy.version), statement.allow) for policy in given for statement in policy.statements)
+    statements = (modern(statement, policy.version) for policy in given for statement in policy.statements)
+    return tuple((_claim(statement), statement.allow) for statement in statements)
 
 
-def _claim(statement: Statement, version: str) -> _Claim:
-    variables = version == VARIABLES_SINCE
+def _claim(statement: Statement) -> _Claim:
     written = (STAR,) if statement.no_resource else statement.resources
     return _Claim(
         actions=_Set(tuple(_actions(statement.actions)), statement.not_actions),
-        resources=_Set(tuple(_resource(text, variables=variables) for text in written), statement.not_resources),
+        resources=_Set(tuple(map(_resource, written)), statement.not_resources),
         conditions=statement.conditions,
         principals=statement.principals,
         not_principals=statement.not_principals,
-        variables=variables,
     )
 
 
@@ -171,16 +168,9 @@ def _actions(written: Iterable[str]) -> Iterator[_Pattern]:
             yield _Pattern(text, text, exact=True, resource=False)
 
 
-def _resource(text: str, *, variables: bool) -> _Pattern:
-    if variables and has_variables(text):
+def _resource(text: str) -> _Pattern:
+    """A resource pattern; escapes of single characters are exact, variables reach anything."""
+    if keys(text):
         return _Pattern(text, widened(text), exact=False, resource=True)
-    return _Pattern(text, text, exact=True, resource=True)
-
-
-def _varies(condition: Condition) -> bool:
-    return any(map(has_variables, condition.values))
-
-
-def _comparable(atom: _Claim, variables: bool) -> tuple[Condition, ...]:
-    """Conditions that mean the same on both sides: a variable is one in Version 2012-10-17 only."""
-    return atom.conditions if atom.variables == variables else tuple(one for one in atom.conditions if not _varies(one))
+    plain = replaced(text, lambda _key: None)
+    return _Pattern(text, text if plain is None else plain, exact=True, resource=True)
