@@ -61,7 +61,9 @@ class AwsEdges:
                 yield from self._passing(caller, method, peers)
             elif method.shape == "run":
                 yield from self._running(caller, method)
-            elif method.shape == "take" and method.on in {"user", "role"}:
+            elif method.shape == "take" and method.on == "saml":
+                yield from self._signing(caller, method, peers)
+            elif method.shape == "take":
                 yield from self._taking(caller, method, peers)
 
     def _passing(self, caller: Principal, method: Method, peers: list[Principal]) -> Iterator[tuple[int, Method, str, str]]:
@@ -112,6 +114,14 @@ class AwsEdges:
                 answer = min(answer, self._assumes(caller, replace(target, trust=(_trust_in(caller),)), "rewritten"))
             if answer:
                 yield answer, method, target.uid, target.uid
+
+    def _signing(self, caller: Principal, method: Method, peers: list[Principal]) -> Iterator[tuple[int, Method, str, str]]:
+        """Whoever replaces a SAML provider's metadata signs the assertions that roles trust."""
+        for role in peers:
+            for provider in _saml_providers(role):
+                answer = self.needs.held(caller, method, {"provider": Thing(provider, role.account, {})})
+                if answer:
+                    yield answer, method, role.uid, provider.removeprefix("arn:")
 
     def _assuming(self, caller: Principal, method: Method) -> Iterator[tuple[int, Method, str, str]]:
         for role in self.directory.principals.values():
@@ -188,6 +198,11 @@ def thing_of(principal: Principal, facts: tuple[tuple[str, tuple[str, ...]], ...
     """A principal as what an IAM action is asked on, with its boundary in the context."""
     bounded = (("iam:permissionsboundary", (aws_arn(principal.boundary),)),) if principal.boundary else ()
     return Thing(principal.arn, principal.account, principal.tags, facts=(*facts, *bounded))
+
+
+def _saml_providers(role: Principal) -> list[str]:
+    named = {v for p in role.trust for s in p.statements if s.allow for kind, v in s.principals or () if kind == "Federated"}
+    return sorted(value for value in named if ":saml-provider/" in value)
 
 
 def _trust_in(caller: Principal) -> Policy:

@@ -131,10 +131,9 @@ def _arn(template: str, principal: Principal, region: str, name: str) -> str:
 
 
 def _shape(template: str, principal: Principal, region: str) -> re.Pattern[str]:
-    """A template as an expression that finds the name in an ARN; ids that AWS makes up may be anything."""
-    marked = _arn(template, principal, region, "\x00")
-    pieces = [re.escape(piece) for piece in marked.split("\x00")]
-    return re.compile("(?P<name>[^:]+?)".join(pieces[:2]) + ".*")
+    """A template as an expression that finds the name in an ARN; what follows the name is made up by AWS and may be anything."""
+    before, _, after = _arn(template, principal, region, "\x00").partition("\x00")
+    return re.compile(re.escape(before) + (r"(?P<name>[^:/]+).*" if after else r"(?P<name>[^:]+)"))
 
 
 def _fitting(shape: re.Pattern[str], pattern: str, principal: Principal, region: str) -> Iterator[str]:

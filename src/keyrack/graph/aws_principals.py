@@ -73,11 +73,14 @@ def directory(estate: Estate) -> Directory:
         if grant.language == "aws-iam":
             granted.setdefault(grant.identity_uid, []).append(grant)
     accounts = _accounts(estate.policies)
+    listed = {i.scope for i in estate.identities if i.attrs.get("instance_profiles", "0") != "0"}
     principals = {}
     for identity in estate.identities:
         if identity.type in TYPES and ":" in identity.uid:
             attached = by_target.get(identity.uid, {})
-            principals[identity.uid] = _principal(identity, attached, granted.get(identity.uid, []), accounts, estate.now)
+            found = _principal(identity, attached, granted.get(identity.uid, []), accounts, estate.now)
+            # A dump without a single instance profile was made without them; then a role may well have one.
+            principals[identity.uid] = found if identity.scope in listed else replace(found, profiles=True)
     groups = {uid: _parsed(kinds.get("identity", ())) for uid, kinds in by_target.items() if ":group/" in uid}
     resources = {uid: _parsed(kinds["resource"]) for uid, kinds in by_target.items() if "resource" in kinds}
     return Directory(principals, groups, accounts, resources)
@@ -170,7 +173,10 @@ def _accounts(policies: Iterable[PolicyRecord]) -> dict[str, Account]:
 
 
 def _levels(levels: Mapping[int, list[PolicyRecord]] | None) -> Levels | None:
-    return tuple(_parsed(levels[index]) for index in sorted(levels)) if levels else None
+    """A level of which no document can be read is left out: what it allows is not known, and AWS took the documents."""
+    if not levels:
+        return None
+    return tuple(policies for index in sorted(levels) if (policies := _parsed(levels[index]))) or None
 
 
 def _parsed(records: Iterable[PolicyRecord]) -> tuple[Policy, ...]:
