@@ -1,7 +1,8 @@
-"""AWS decisions a second, Keyrack against npm `@cloud-copilot/iam-simulate`, same cases, same machine, one process each.
+"""AWS decisions a second against npm `@cloud-copilot/iam-simulate`, and effective access of 2,500 principals.
 
-Both read their cases from memory as JSON lines and write an answer a line; both are warm. iam-simulate runs twice: as its
-documentation says (`runSimulation`: validates policies and request) and without any validation (`runUnsafeSimulation`).
+Same cases, same machine, one process each. Both read their cases from memory as JSON lines and write an answer a line; both are
+warm. iam-simulate runs twice: as its documentation says (`runSimulation`: validates policies and request) and without any
+validation (`runUnsafeSimulation`).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 
 from bench.table import show
 
-CASES, ROUNDS = 5000, 5
+CASES, ROUNDS, PRINCIPALS = 5000, 5, 2500
 PACKAGE = "@cloud-copilot/iam-simulate"
 ACCOUNT, OTHER = "111122223333", "444455556666"
 SERVICES = {
@@ -78,6 +79,26 @@ def main() -> None:
                 same = sum(_SAME.get(b) == a for a, b in zip(decisions, theirs, strict=True))
                 print(f"{how}: agree on {same} of {CASES}; theirs: {dict(Counter(theirs))}")
     show(["cases", "engine", "decisions a second", "times keyrack's time"], rows)
+    seconds, grants = _effective(Random(22))
+    print()
+    show(["effective access of", "grants", "seconds", "bound"], [[f"{PRINCIPALS} principals", grants, seconds, 60]])
+
+
+def _effective(random: Random) -> tuple[float, int]:
+    """Seconds to parse and list what a whole estate's principals may do, and how many grants that is."""
+    from keyrack.access.aws.effective import effective
+    from keyrack.access.aws.model import Policies
+    from keyrack.access.aws.parse import parse
+
+    made = [_principal(random, number) for number in range(PRINCIPALS)]
+    start = time.perf_counter()
+    grants = 0
+    for one in made:
+        boundary = None if one["boundary"] is None else tuple(map(parse, one["boundary"]))
+        scps = tuple(tuple(map(parse, level)) for level in one["scps"])
+        attached = Policies(identity=tuple(map(parse, one["policies"])), boundaries=boundary, scps=scps)
+        grants += len(effective(attached, one["arn"]))
+    return time.perf_counter() - start, grants
 
 
 def _without_resource_policy(made: list[dict[str, Any]]) -> list[dict[str, Any]]:

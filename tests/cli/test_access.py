@@ -41,6 +41,35 @@ def test_every_line_is_answered_in_order():
     assert "bytes" in answers[3]["error"]
 
 
+def test_effective_access_of_a_user(tmp_path):
+    allow = {"Sid": "All", "Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "*"}
+    deny = {"Sid": "No", "Effect": "Deny", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::secret/*"}
+    user = {
+        "Path": "/",
+        "UserName": "bot",
+        "UserId": "AIDAEXAMPLE000000001",
+        "Arn": "arn:aws:iam::111122223333:user/bot",
+        "CreateDate": "2025-01-01T00:00:00Z",
+        "UserPolicyList": [{"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [allow, deny]}}],
+    }
+    details = tmp_path / "details.json"
+    details.write_text(json.dumps({"UserDetailList": [user], "GroupDetailList": [], "RoleDetailList": [], "Policies": []}))
+    home = ["--home", str(tmp_path / "home")]
+    keyrack(["scan", "aws", "--aws-authorization-details", str(details), "--no-progress", *home])
+    rows = json.loads(keyrack(["access", "effective", "aws:iam::111122223333:user/bot", "--format", "json", *home]).stdout)
+    assert [(row["actions"], row["resources"], row["excluded"]) for row in rows] == [
+        (["s3:PutObject"], ["*"], []),
+        (["s3:GetObject"], ["*"], ["arn:aws:s3:::secret/*"]),
+    ]
+    assert "s3:PutObject" in keyrack(["access", "effective", "arn:aws:iam::111122223333:user/bot", *home]).stdout
+    nobody = keyrack(["access", "effective", "nobody", *home], check=False)
+    assert (nobody.returncode, "nobody" in nobody.stderr) == (1, True)
+
+
+def keyrack(arguments, *, check=True):
+    return subprocess.run([sys.executable, "-m", "keyrack", *arguments], capture_output=True, text=True, check=check)
+
+
 def test_an_unknown_language_is_a_usage_error():
     done = subprocess.run([*COMMAND[:-1], "cobol"], input=b"", capture_output=True, check=False)
     assert done.returncode == 2

@@ -1,10 +1,18 @@
-"""Decisions over a stream of cases."""
+"""Decisions over a stream of cases, and what one identity may do in all."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from keyrack.access.cases import LONGEST, Answer, answerer, error_line
+from keyrack.errors import KeyrackError
+
+if TYPE_CHECKING:
+    from keyrack.app.home import Home
+    from keyrack.lake import Commit
+
+Row = dict[str, Any]
 
 
 def decide_lines(language: str, read: Callable[[], bytes]) -> Iterator[bytes]:
@@ -47,3 +55,42 @@ def _answers(answer: Answer, read: Callable[[], bytes]) -> Iterator[bytes]:
 
 def _too_long(start: bytes) -> bytes:
     return error_line(start[:2048], f"the line has more than {LONGEST} bytes")
+
+
+def effective_rows(home: Home, commit: Commit, uid: str) -> Iterator[Row]:
+    """What an AWS user or role may do once denies, boundary, organisation and session have had their say; worst first.
+
+    Yields:
+        ``privilege``, ``actions``, ``resources``, ``excluded`` (resources taken out), ``conditions`` (operator -> key -> values),
+        ``limits`` (statements that may deny part of it), ``approximate`` (a policy variable's value is not known), ``because``.
+
+    Raises:
+        KeyrackError: no such AWS user or role in this commit.
+    """
+    from keyrack.access.aws.effective import effective
+    from keyrack.access.aws.render import conditions
+    from keyrack.app.evaluation import open_commit
+    from keyrack.app.graph import estate_of
+    from keyrack.graph.aws_principals import directory
+
+    connection = open_commit(home, commit)
+    try:
+        principal = directory(estate_of(connection)).principals.get(uid.removeprefix("arn:"))
+    finally:
+        connection.close()
+    if principal is None:
+        hint = "`keyrack inventory` lists identities; today AWS users and roles have effective access"
+        raise KeyrackError("access.unknown", f"no AWS user or role {uid!r} is known", hint=hint)
+    rank = {name: number for number, name in enumerate(("admin", "permissions", "write", "read", "list"))}
+    grants = effective(principal.policies, principal.arn, principal.facts)
+    for grant in sorted(grants, key=lambda one: (rank.get(one.privilege, len(rank)), one.region.resources, one.actions)):
+        yield {
+            "privilege": grant.privilege,
+            "actions": grant.actions,
+            "resources": grant.region.resources,
+            "excluded": grant.region.excluded,
+            "conditions": conditions(grant.conditions),
+            "limits": [limit.because for limit in grant.limits],
+            "approximate": grant.approximate,
+            "because": grant.because,
+        }
