@@ -25,7 +25,7 @@ def explain(report: Report, uid: str) -> dict[str, Any]:
         KeyrackError: nothing, or more than one thing, matches.
     """
     connection = report.connection
-    subject = _resolve(connection, uid)
+    subject = resolve(connection, uid)
     credentials = _rows(connection, "SELECT * FROM credentials WHERE identity_uid = $uid OR uid = $uid ORDER BY uid", subject)
     keys = [row["uid"] for row in credentials]
     identity = _rows(connection, "SELECT * FROM identities WHERE uid = $uid", subject)
@@ -61,7 +61,7 @@ def explain(report: Report, uid: str) -> dict[str, Any]:
     }
 
 
-def _resolve(connection: duckdb.DuckDBPyConnection, text: str) -> str:
+def resolve(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     """An exact uid wins, then the one identity of that name, then the one thing whose uid contains the text."""
     known = "SELECT uid FROM identities UNION SELECT uid FROM credentials"
     for sql in (

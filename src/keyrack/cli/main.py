@@ -1,7 +1,8 @@
 """The command line's root: global behaviour, error handling and exit codes.
 
 Exit codes: 0 clean, 1 the tool failed, 2 usage, 3 nothing scanned (or incomplete with --strict),
-11 to 15 the highest severity found, info to critical, when --fail-on is given.
+11 to 15 the highest severity found, info to critical, when --fail-on is given. `keyrack rehearse` adds two verdicts:
+4 the change breaks something, 5 not enough evidence to say.
 
 Only the module of the command that was asked for is imported; the list of commands is shown from the table below
 (a test holds its texts to the commands' own). That, and plain help text, keep `keyrack --help` close to `import typer`.
@@ -25,6 +26,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "paths": ("paths", "Show who can become an administrator, and how."),
     "blast": ("blast", "Show what one identity reaches, hop by hop."),
     "cut": ("cut", "Find the fewest removals that close the most paths."),
+    "fuzz": ("fuzz", "Show which tokens a trust lets in, and the fix."),
+    "used": ("used", "Compare what is granted with what was used."),
+    "rehearse": ("rehearse", "Replay logged calls against a change."),
     "findings": ("findings", "List what is wrong, worst first."),
     "gaps": ("gaps", "List what could not be looked at."),
     "diff": ("diff", "List what changed between two runs."),

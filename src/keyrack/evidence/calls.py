@@ -37,6 +37,8 @@ class Sample:
     days: int = 0
     once: int = 0
     action_days: int = 0
+    kinds: int = 0
+    """Calls that differ in action, resource or relevant context."""
 
     @property
     def unseen(self) -> float:
@@ -95,12 +97,16 @@ def choose(connection: duckdb.DuckDBPyConnection, identities: Sequence[str] | No
     return " AND ".join(tests)
 
 
-def rows(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """The gathered calls, by identity, action, resource and context: the same list whatever the order of events."""
+def rows(connection: duckdb.DuckDBPyConnection, identities: Sequence[str]) -> list[Row]:
+    """The gathered calls of some identities, by identity, action, resource and context, whatever the order of events."""
+    import pyarrow as pa
+
+    connection.register("_wanted", pa.table({"uid": pa.array(identities, pa.string())}))
     found = connection.execute(
-        "SELECT identity_uid, action, resource, context, times, bit_count(days), first_at, last_at "
-        "FROM rehearsal_calls ORDER BY identity_uid, action, resource, context"
+        "SELECT identity_uid, action, resource, context, times, bit_count(days), first_at, last_at FROM rehearsal_calls "
+        "WHERE identity_uid IN (SELECT uid FROM _wanted) ORDER BY identity_uid, action, resource, context"
     ).fetchall()
+    connection.unregister("_wanted")
     return [
         (who, action, resource, tuple((pair["key"], pair["value"]) for pair in context or ()), times, days, first, last)
         for who, action, resource, context, times, days, first, last in found
@@ -112,15 +118,15 @@ def samples(connection: duckdb.DuckDBPyConnection) -> dict[str, Sample]:
     found = connection.execute(
         """
         SELECT identity_uid, sum(times)::BIGINT, bit_count(bit_or(days)), count_if(bit_count(days) = 1),
-          sum(bit_count(days))::BIGINT
+          sum(bit_count(days))::BIGINT, sum(kinds)::BIGINT
         FROM (
-          SELECT identity_uid, action, sum(times) AS times, bit_or(days) AS days
+          SELECT identity_uid, action, sum(times) AS times, bit_or(days) AS days, count(*) AS kinds
           FROM rehearsal_calls GROUP BY identity_uid, action
         )
         GROUP BY identity_uid
         """
     ).fetchall()
-    return {who: Sample(int(times), int(days), int(once), int(total)) for who, times, days, once, total in found}
+    return {who: Sample(*map(int, numbers)) for who, *numbers in found}
 
 
 def consumers(

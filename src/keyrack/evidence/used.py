@@ -77,12 +77,18 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What to compare. ``stated``: services (or ``all``) of which a person says that their optional events are all logged."""
+    """What to compare.
+
+    Attributes:
+        stated: services (or ``all``) of which a person says that their optional events are all logged.
+        only: identities asked about; then only the logs of their accounts are read. ``None``: everybody.
+    """
 
     window: Window
     actions: tuple[Action, ...]
     logs: tuple[Log, ...]
     stated: frozenset[str] = field(default_factory=frozenset)
+    only: tuple[str, ...] | None = None
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, question: Question) -> None:
@@ -94,6 +100,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, question: Question) -> None:
     """
     _variables(connection, question)
     _inputs(connection, question)
+    _events(connection, question.only)
     for script in sorted(files("keyrack.evidence").joinpath("sql").iterdir(), key=lambda item: item.name):
         if script.name[0].isdigit():
             connection.execute(script.read_text("utf-8"))
@@ -118,6 +125,21 @@ def _variables(connection: duckdb.DuckDBPyConnection, question: Question) -> Non
     set_window(connection, question.window)
     stated = ", ".join("'" + name.replace("'", "''") + "'" for name in sorted(question.stated))
     connection.execute(f"SET VARIABLE evidence_stated = CAST([{stated}] AS VARCHAR[])")
+
+
+def _events(connection: duckdb.DuckDBPyConnection, only: tuple[str, ...] | None) -> None:
+    """Events to read; of whole accounts, for the neighbours' events tell what a log can show."""
+    import pyarrow as pa
+
+    if only is None:
+        connection.execute("CREATE OR REPLACE VIEW evidence_events AS SELECT * FROM events")
+        return
+    _table(connection, "evidence_only", pa.table({"uid": pa.array(only, pa.string())}))
+    connection.execute(
+        "CREATE OR REPLACE VIEW evidence_events AS SELECT * FROM events "
+        "WHERE scope IN (SELECT scope FROM identities WHERE uid IN (SELECT uid FROM evidence_only)) "
+        "OR identity_uid IN (SELECT uid FROM evidence_only)"
+    )
 
 
 def _inputs(connection: duckdb.DuckDBPyConnection, question: Question) -> None:

@@ -9,7 +9,7 @@ SELECT identity_uid, action, resource,
   bit_or(1::HUGEINT << CAST((epoch(moment)::BIGINT - getvariable('evidence_start')) // getvariable('evidence_stride') AS INTEGER))
     FILTER (outcome <> 'denied') AS days
 FROM (
-  SELECT identity_uid, unnest(actions) AS action, unnest(resources) AS resource, "at" AS moment, outcome
+  SELECT identity_uid, unnest(actions) AS action, coalesce(unnest(resources), '') AS resource, "at" AS moment, outcome
   FROM evidence_events
   WHERE "at" >= getvariable('evidence_since') AND "at" < getvariable('evidence_until') AND identity_uid IS NOT NULL
 )

@@ -62,3 +62,6 @@ SELECT identity_uid, language, sum(granted)::BIGINT AS granted, sum(used)::BIGIN
   sum(granted_permissions)::BIGINT AS permissions, sum(granted_writes)::BIGINT AS writes,
   sum(times)::BIGINT AS times, sum(denied)::BIGINT AS denied, max(last_at) AS last_at
 FROM evidence_verdicts GROUP BY identity_uid, language;
+
+CREATE OR REPLACE TABLE evidence_slice_verdicts AS
+SELECT identity_uid, language, service, event_class, reads, unseen FROM evidence_verdicts WHERE rest > 0;
