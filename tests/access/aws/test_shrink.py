@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from aws_policies import ACCOUNT, ROLE, USER, policies_of, requests
 from hypothesis import given, settings
@@ -9,9 +11,10 @@ from hypothesis import strategies as st
 
 from keyrack.access.aws import render
 from keyrack.access.aws.decide import decide
+from keyrack.access.aws.fit import Room, fitted
 from keyrack.access.aws.model import Policies, Policy, Request
 from keyrack.access.aws.parse import parse
-from keyrack.access.aws.shrink import WIDTHS, Margin, Options, Used, shrink
+from keyrack.access.aws.shrink import WIDTHS, Margin, Options, Used, shrink, trace
 from keyrack.access.aws.subsume import subsumes
 
 
@@ -27,6 +30,7 @@ OPTIONS = st.builds(
     Options,
     margin=st.sampled_from(("none", "read", "service")),
     keep=st.sampled_from(((), ("s3:*Object*", "iam:PassRole"))),
+    keep_actions=st.sampled_from(((), ("s3:GetObject", "ec2:RunInstances"))),
     width=st.integers(0, WIDTHS - 1),
 )
 
@@ -42,7 +46,7 @@ def test_what_was_seen_stays_and_nothing_is_added(
     policies: list[Policy], seen: list[Request], others: list[Request], options: Options
 ) -> None:
     calls = [request for request in seen if allowed(request, *policies)]
-    chosen = Options(options.margin, options.keep, USER, options.width)
+    chosen = replace(options, principal=USER)
     small = shrink(policies, map(used, calls), chosen)
     for request in calls:
         assert allowed(request, small)
@@ -182,3 +186,23 @@ def test_old_documents_keep_their_literal_dollars() -> None:
     assert allowed(request, small)
     assert not allowed(Request(USER, "s3:GetObject", "arn:aws:s3:::odd/ann/x", {}, ACCOUNT, ACCOUNT), small)
     assert subsumes(old, small)
+
+
+def test_a_policy_that_is_too_large_becomes_several_then_wider() -> None:
+    tables = [f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/customer-{number:04}-orders" for number in range(400)]
+    before = (policy({"Action": ["dynamodb:GetItem", "sqs:*"]}),)
+    traced = trace(before, [Used("dynamodb:GetItem", one) for one in tables])
+    several, width = fitted(before, traced, Options(), Room()) or ((), -1)
+    assert (len(several) > 1, width) == (True, 0)
+    assert all(render.size(one) <= render.MANAGED_LIMIT for one in several)
+    assert {resource for one in several for part in one.statements for resource in part.resources} == set(tables)
+    wider, width = fitted(before, traced, Options(), Room(count=1)) or ((), -1)
+    assert (len(wider), width) == (1, 1)
+    assert wider[0].statements[0].resources == (f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/*",)
+    assert subsumes(before, wider)
+
+
+def test_what_cannot_be_cut_small_enough_is_left_alone() -> None:
+    deny = {"Effect": "Deny", "NotAction": [f"sqs:Action{number}" for number in range(400)], "Resource": "*"}
+    before = (policy({"Action": "*"}, deny),)
+    assert fitted(before, trace(before, [Used("sqs:SendMessage", QUEUE)]), Options(), Room()) is None

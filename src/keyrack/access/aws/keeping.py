@@ -37,24 +37,27 @@ def _common(written: str, pattern: str) -> tuple[str, ...]:
     return pieces(written.lower(), pattern.lower())
 
 
-def margin_actions(statement: Statement, services: Iterable[str], table: Catalogue) -> Iterator[str]:
-    """List and Read actions of services that a statement allows: ``s3:Get*`` where all that begin so are, else name by name."""
+def shortened(statement: Statement, wanted: int, table: Catalogue) -> Iterator[str]:
+    """What a statement allows of a set of actions: ``s3:Get*`` where all that begin so are wanted, else name by name."""
     allowed = table.union(statement.actions)
-    allowed = ~allowed if statement.not_actions else allowed
-    for service in services:
-        reading = table.mask(f"{service}:*") & table.of_class("list", "read") & allowed
-        done = 0
-        for name in table.list(reading):
-            bit = table.mask(name)
-            if done & bit:
-                continue
-            prefix = _verb(name)
-            whole = table.mask(prefix)
-            if whole & ~reading == 0 and whole != bit and _grants(statement, prefix):
-                done |= whole
-                yield prefix
-            else:
-                yield name
+    wanted &= ~allowed if statement.not_actions else allowed
+    done = 0
+    for name in table.list(wanted):
+        bit = table.mask(name)
+        if done & bit:
+            continue
+        prefix = _verb(name)
+        whole = table.mask(prefix)
+        if whole & ~wanted == 0 and whole != bit and _grants(statement, prefix):
+            done |= whole
+            yield prefix
+        else:
+            yield name
+
+
+def reading(services: Iterable[str], table: Catalogue) -> int:
+    """List and Read actions of services, as a set."""
+    return table.union(f"{service}:*" for service in services) & table.of_class("list", "read")
 
 
 def _verb(name: str) -> str:

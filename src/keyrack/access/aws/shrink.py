@@ -21,7 +21,7 @@ from keyrack.access.aws.collapse import collapsed
 from keyrack.access.aws.compose import Piece, composed
 from keyrack.access.aws.facts import Facts
 from keyrack.access.aws.globs import covers_resource, overlaps_resource
-from keyrack.access.aws.keeping import kept_patterns, margin_actions
+from keyrack.access.aws.keeping import kept_patterns, reading, shortened
 from keyrack.access.aws.model import Policy, Request, Statement
 from keyrack.access.aws.modern import modern
 from keyrack.access.aws.resource_types import limited
@@ -52,10 +52,19 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """``keep``: action patterns whose use no log would show, kept as they are granted. ``principal``: ARN of the identity."""
+    """How to go about it.
+
+    Attributes:
+        margin: what stays beside what was seen.
+        keep: action patterns whose use the log would not show; kept as they are granted.
+        keep_actions: the same as names.
+        principal: ARN of the identity.
+        width: see ``WIDTHS``.
+    """
 
     margin: Margin = "none"
     keep: tuple[str, ...] = ()
+    keep_actions: tuple[str, ...] = ()
     principal: str | None = None
     width: int = 0
 
@@ -135,16 +144,17 @@ def _names(statement: Statement, resource: str) -> bool:
 
 
 def build(policies: tuple[Policy, ...], traced: Traced, options: Options) -> Policy:
-    """Write the policy that keeps what was traced."""
+    """Write the policy that keeps what was traced to some of the policies; what was traced to others is theirs to keep."""
     table = catalogue()
+    own = dict.fromkeys(modern(one, policy.version) for policy in policies for one in policy.statements)
     pieces: list[Piece] = []
     for statement, needs in traced.needs.items():
-        pieces += _whole(statement) if options.width >= WIDTHS - 1 else _pieces(statement, needs, options.width)
-    everything = dict.fromkeys(modern(one, policy.version) for policy in policies for one in policy.statements)
-    for statement in everything:
+        if statement in own:
+            pieces += _whole(statement) if options.width >= WIDTHS - 1 else _pieces(statement, needs, options.width)
+    for statement in own:
         if statement.allow:
             pieces += _extra(statement, traced.services, options, table)
-    return composed(pieces, (one for one in everything if not one.allow), table)
+    return composed(pieces, (one for one in own if not one.allow), table)
 
 
 def _pieces(statement: Statement, needs: Mapping[str, _Need], width: int) -> Iterator[Piece]:
@@ -174,7 +184,8 @@ def _extra(statement: Statement, services: set[str], options: Options, table: Ca
     if options.margin == "service":
         wanted += [f"{service}:*" for service in sorted(services)]
     actions = list(kept_patterns(statement, wanted, table))
+    named = table.union(options.keep_actions)
     if options.margin == "read":
-        actions += margin_actions(statement, sorted(services), table)
-    for action in actions:
+        named |= reading(services, table)
+    for action in (*actions, *shortened(statement, named, table)):
         yield _as_granted(statement, action)
