@@ -46,7 +46,8 @@ def _asked(statement: Statement, account: str) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for condition in statement.conditions:
         if condition.operator.startswith(("string", "arn")) and "not" not in condition.operator and condition.values:
-            found[condition.key] = (filled(condition.values[0], "x").replace("${aws:PrincipalAccount}", account),)
+            text = EXTERNAL_ID if condition.key == _EXTERNAL else "x"
+            found[condition.key] = (filled(condition.values[0], text).replace("${aws:PrincipalAccount}", account),)
         elif condition.operator == "bool" and condition.values:
             found[condition.key] = (condition.values[0],)
     return found

@@ -13,6 +13,8 @@ from keyrack.access.trust.model import Hints, Probe
 from keyrack.access.trust.seeds import EXTERNAL_ID
 
 Document = dict[str, Any]
+Changed = Document | list[Document]
+"""A statement after a change, or the statements it was split into."""
 _WEB = "AssumeRoleWithWebIdentity"
 
 
@@ -26,12 +28,12 @@ def changes(written: Mapping[str, Any], meant: tuple[Probe, ...], hints: Hints, 
             continue
         for what, changed in _of_statement(statement, meant, hints, account):
             document = copy.deepcopy(base)
-            document["Statement"][number] = changed
+            document["Statement"][number : number + 1] = changed if isinstance(changed, list) else [changed]
             if document != base:
                 yield f"statement {number + 1}: {what}", document
 
 
-def _of_statement(statement: Document, meant: tuple[Probe, ...], hints: Hints, account: str) -> Iterator[tuple[str, Document]]:
+def _of_statement(statement: Document, meant: tuple[Probe, ...], hints: Hints, account: str) -> Iterator[tuple[str, Changed]]:
     principal = statement.get("Principal")
     parts = principal if isinstance(principal, dict) else {"AWS": principal}
     if "Federated" in parts:
@@ -39,7 +41,8 @@ def _of_statement(statement: Document, meant: tuple[Probe, ...], hints: Hints, a
     if "Service" in parts:
         yield "add aws:SourceAccount", with_condition(statement, "StringEquals", "aws:SourceAccount", [account])
     if "AWS" in parts:
-        yield from _accounts(statement, parts["AWS"], hints, account)
+        ids = sorted({value for probe in meant for value in probe.context.get("sts:externalid", ())})
+        yield from _accounts(statement, parts["AWS"], ids or [EXTERNAL_ID], hints, account)
 
 
 def _federated(statement: Document, meant: list[Probe], federated: object) -> Iterator[tuple[str, Document]]:
@@ -65,7 +68,7 @@ def _known(probe: Probe) -> bool:
     return "repository_owner_id" in probe.claims
 
 
-def _accounts(statement: Document, names: object, hints: Hints, account: str) -> Iterator[tuple[str, Document]]:
+def _accounts(statement: Document, names: object, ids: list[str], hints: Hints, account: str) -> Iterator[tuple[str, Changed]]:
     listed = [names] if isinstance(names, str) else list(names if isinstance(names, list) else [])
     yield "make optional conditions required", required(statement)
     if "*" in listed:
@@ -74,9 +77,14 @@ def _accounts(statement: Document, names: object, hints: Hints, account: str) ->
         yield "hold to our account", pinned(statement, "aws:PrincipalAccount", [account])
         return
     foreign = [name for name in listed if _number(name) not in {account, *hints.accounts}]
+    if foreign and len(foreign) < len(listed):
+        own = {**copy.deepcopy(statement), "Principal": {"AWS": [name for name in listed if name not in foreign]}}
+        others = {**copy.deepcopy(statement), "Principal": {"AWS": foreign}}
+        others.pop("Sid", None)
+        yield "require an external id of other accounts", [own, with_condition(others, "StringEquals", "sts:ExternalId", ids)]
     if foreign:
-        yield "require an external id", with_condition(statement, "StringEquals", "sts:ExternalId", [EXTERNAL_ID])
-        yield "require one external id only", pinned(statement, "sts:ExternalId", [EXTERNAL_ID])
+        yield "require an external id", with_condition(statement, "StringEquals", "sts:ExternalId", ids)
+        yield "require one external id only", pinned(statement, "sts:ExternalId", ids)
 
 
 def _number(name: object) -> str:

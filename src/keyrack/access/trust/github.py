@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from keyrack.access.trust.model import Claims, Hints, Level, Pins, Probe, bare
-from keyrack.access.trust.seeds import Seed, github_seeds
+from keyrack.access.trust.seeds import Seed, filled, github_seeds
 
 ISSUER = "token.actions.githubusercontent.com"
 _STRANGER = Seed("mallory-labs", "exfiltrate", "ref:refs/heads/main", "6660001", "6660002")
@@ -40,9 +40,9 @@ def probes(pins: Pins, hints: Hints, audience: str) -> Iterator[Probe]:
 def _meant_claims(pins: Pins, number: int) -> dict[str, str]:
     """Other claims the trust pins, as the job it means carries them."""
     kept = {name: values[min(number, len(values) - 1)] for name, values in pins.claims.items() if values}
-    given = {name: value.replace("*", "main").replace("?", "x") for name, value in kept.items()}
+    given = {name: filled(value, "main") for name, value in kept.items() if not name.startswith("repository")}
     template = next((sub for sub in pins.subs if not sub.startswith(("repo:", "*"))), "")
-    return given | ({"sub": template.replace("*", "main").replace("?", "x")} if template else {})
+    return given | ({"sub": filled(template, "main")} if template else {})
 
 
 class Maker:

@@ -31,7 +31,11 @@ class OpenBaoTrust:
     bound_issuer: str = ""
     hints: Hints = field(default_factory=Hints)
     platform: str = "openbao"
-    writable: bool = True
+
+    @property
+    def writable(self) -> bool:
+        """The server wants one bound at least."""
+        return bool(self.bound_audiences or self.bound_subject or self.bound_claims)
 
     def probes(self) -> tuple[Probe, ...]:
         """Tokens of its issuer; without a bound audience the token without any."""
@@ -97,8 +101,9 @@ class OpenBaoTrust:
         return tuple(change for change in found if change.trust != self)
 
     def document(self) -> Any:
-        """The role as the API takes it."""
-        return {
+        """The role as the API takes it, beside what the mount says of the issuer."""
+        mount = {"issuer": self.issuer, **({"bound_issuer": self.bound_issuer} if self.bound_issuer else {})}
+        return mount | {
             "role_type": "jwt",
             "user_claim": self.user_claim,
             "bound_audiences": list(self.bound_audiences),

@@ -17,6 +17,10 @@ _HEAD = re.compile(r"repo:([^/:@]*)(?:@([^/:]*))?/?([^:@]*)(?:@([^:]*))?(?::(.*)
 _WILD = re.compile(r"[*?]")
 
 
+_NAMES = ("repository", "repository_owner")
+"""Claims whose pattern still tells a name by its first letters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seed:
     """A project and the context of its job: ``owner/project``, their ids, and the rest of the subject."""
@@ -49,6 +53,7 @@ def github_seeds(pins: Pins, hints: Hints) -> list[Seed]:
     """One seed a subject pattern; without any, one of the first project known."""
     owner, project = _known(hints)
     claims = {name: values[0] for name, values in pins.claims.items() if values and not _WILD.search(values[0])}
+    claims |= {name: text for name in _NAMES for value in pins.claims.get(name, ())[:1] if (text := literal(value, ""))}
     base = _of_claims(Seed(owner, project, "ref:refs/heads/main"), claims)
     patterns = specific(pattern for pattern in pins.subs if pattern.startswith(("repo:", "*")))
     return [_of_sub(pattern, base) for pattern in patterns] or [base]
