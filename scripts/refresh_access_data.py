@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - a script, not a package
 """Make src/keyrack/access/data/*.json.gz from checkouts (or bare clones) of the public repositories that hold the facts.
 
     git clone --bare https://github.com/iann0036/iam-dataset
@@ -91,10 +92,16 @@ def azure_roles(repository: Path) -> dict[str, Any]:
     return {"roles": roles}
 
 
-def graph_permissions(repository: Path) -> dict[str, Any]:
-    """Paths, and for each permission its schemes (level, id) and uses: ``[[schemes, methods, gaps of path numbers]…]``.
+def also(marks: str) -> tuple[str, ...]:
+    """Names behind ``AlsoRequires=`` in a path's marks."""
+    found = next((mark.partition("=")[2] for mark in marks.split(";") if mark.startswith("AlsoRequires=")), "")
+    return tuple(name.strip() for name in found.split(",") if name.strip())
 
-    A path that also requires another permission is left out of what one permission gives alone.
+
+def graph_permissions(repository: Path) -> dict[str, Any]:
+    """Paths, and for each permission its schemes (level, id) and uses: ``[[schemes, methods, gaps of path numbers, also]…]``.
+
+    ``also`` names permissions of which one is needed beside it; empty for most.
     """
     listed = read(repository, "permissions/new/permissions.json")["permissions"]
     ids: dict[str, dict[str, str]] = defaultdict(dict)
@@ -108,9 +115,10 @@ def graph_permissions(repository: Path) -> dict[str, Any]:
     for name, entry in listed.items():
         uses = []
         for block in entry["pathSets"]:
-            alone = [number[path] for path, marks in block["paths"].items() if "AlsoRequires" not in marks]
-            if alone:
-                uses.append([block["schemeKeys"], block["methods"], gaps(alone)])
+            grouped: dict[tuple[str, ...], list[int]] = defaultdict(list)
+            for path, marks in block["paths"].items():
+                grouped[also(marks)].append(number[path])
+            uses += [[block["schemeKeys"], block["methods"], gaps(found), list(needed)] for needed, found in grouped.items()]
         schemes = {}
         for scheme, about in entry["schemes"].items():
             schemes[scheme] = {"level": about.get("privilegeLevel", 0), "id": ids[name].get(scheme, "")}
