@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from keyrack.access.aws.certainty import MAYBE, NO, YES
 from keyrack.access.aws.decide import decide
-from keyrack.access.aws.globs import covers
+from keyrack.access.aws.match import glob, resource
 from keyrack.access.aws.model import Condition, Levels, Policies, Policy, Request, Statement
 from keyrack.graph.aws_principals import Account, Facts, Principal
 
@@ -54,6 +54,8 @@ _ABSENT = {
     "iam:passedtoservice",
     "iam:policyarn",
 }
+_OF_THING = {"iam:permissionsboundary", "aws:requestedregion"}
+"""Facts that come with the thing that is acted on."""
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
 _VARIABLE = re.compile(r"\$\{([^},]*)[^}]*\}")
 
@@ -79,17 +81,34 @@ class Asker:
     accounts: Mapping[str, Account]
     _slices: dict[tuple[str, str], Policies] = field(default_factory=dict)
     _answers: dict[tuple[str, str, str, object], int] = field(default_factory=dict)
+    _uniform: dict[tuple[str, str], bool] = field(default_factory=dict)
     _regions: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def ask(self, principal: Principal, action: str, thing: Thing) -> int:
         """``NO``, ``MAYBE`` or ``YES``."""
+        policies = self.sliced(principal, action)
+        if thing.policies is None:
+            if not self.may_on(principal, action, thing.arn):
+                return NO
+            if thing.account == principal.account and self._alike(principal, action):
+                thing = replace(thing, arn="", tags={}, facts=tuple(fact for fact in thing.facts if fact[0] not in _OF_THING))
         key = (principal.uid, action, thing.arn, (thing.facts, thing.fresh, thing.variant))
         if key not in self._answers:
-            self._answers[key] = self._decide(principal, action, thing)
+            self._answers[key] = self._decide(principal, action, thing, policies)
         return self._answers[key]
 
-    def _decide(self, principal: Principal, action: str, thing: Thing) -> int:
-        policies = self.sliced(principal, action)
+    def may_on(self, principal: Principal, action: str, arn: str) -> bool:
+        """Whether an Allow of the principal's own policies may take in an action on a thing: a quick no."""
+        return any(may_mean(s, arn) for p in self.sliced(principal, action).identity for s in p.statements if s.allow)
+
+    def _alike(self, principal: Principal, action: str) -> bool:
+        """Whether no statement about an action tells one thing of the account from another."""
+        key = (principal.uid, action)
+        if key not in self._uniform:
+            self._uniform[key] = all(_on_all(statement) for statement in statements(self.sliced(principal, action)))
+        return self._uniform[key]
+
+    def _decide(self, principal: Principal, action: str, thing: Thing, policies: Policies) -> int:
         if thing.policies is not None:
             policies = replace(policies, resource=tuple(_cut(policy, action) for policy in thing.policies))
         if thing.account != principal.account:
@@ -123,6 +142,18 @@ class Asker:
             }
             self._regions[principal.uid] = (first, *sorted(found - {first})[:6])
         return self._regions[principal.uid]
+
+
+def may_mean(statement: Statement, arn: str) -> bool:
+    """Whether a statement's resources may take in an ARN: exact but for policy variables, which may be anything."""
+    found = any(pattern == "*" or "${" in pattern or resource(pattern)(arn) for pattern in statement.resources)
+    return statement.no_resource or found or statement.not_resources
+
+
+def _on_all(statement: Statement) -> bool:
+    if statement.not_resources or statement.resources != ("*",):
+        return False
+    return not any("resource" in c.key or c.key in _OF_THING or "${" in "".join(c.values) for c in statement.conditions)
 
 
 def satisfiable(request: Request, policies: Policies, *, human: bool, known_tags: bool, fresh: bool) -> int:
@@ -222,7 +253,7 @@ def _cut(policy: Policy, action: str) -> Policy:
 @lru_cache(maxsize=1 << 16)
 def speaks_of(patterns: tuple[str, ...], excluded: bool, action: str) -> bool:
     """Whether Action (or NotAction) takes in an action, given in lower case."""
-    return any(covers(pattern.lower(), action) for pattern in patterns) is not excluded
+    return any(glob(pattern.lower())(action) for pattern in patterns) is not excluded
 
 
 def _thing_facts(thing: Thing, action: str) -> dict[str, tuple[str, ...]]:

@@ -5,8 +5,8 @@ Between one caller and one target the surest way is kept, then the one that take
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from keyrack.access.aws.certainty import MAYBE, NO, YES
 from keyrack.access.aws.model import Policies, Policy, Request, Statement
@@ -38,7 +38,8 @@ class AwsEdges:
     works: tuple[Work, ...]
     asker: Asker
     needs: Needs
-    _trusting: dict[str, dict[str, int]]
+    _trusting: dict[str, dict[str, int]] = field(default_factory=dict)
+    _named: dict[str, frozenset[tuple[str, str]] | None] = field(default_factory=dict)
 
     def edges(self, callers: Iterable[Principal], *, assume_only: bool = False) -> Iterator[Edge]:
         """Edges from the callers to other principals, one between any two; only those of ``sts:AssumeRole`` on request."""
@@ -124,11 +125,32 @@ class AwsEdges:
                     yield answer, method, role.uid, provider.removeprefix("arn:")
 
     def _assuming(self, caller: Principal, method: Method) -> Iterator[tuple[int, Method, str, str]]:
-        for role in self.directory.principals.values():
-            if role.kind == "role" and role.uid != caller.uid and _may_name(role.trust, caller):
+        delegated = self.asker.allowed(caller, ("sts:AssumeRole",))
+        root = f"arn:{caller.partition}:iam::{caller.account}:root"
+        direct = {("*", "*"), ("AWS", "*"), ("AWS", caller.arn)}
+        through = {("AWS", caller.account), ("AWS", root)} if delegated else set[tuple[str, str]]()
+        for role in self._roles():
+            named = self._named_by(role)
+            if role.uid == caller.uid:
+                continue
+            if named is None or not direct.isdisjoint(named) or self._delegates(caller, role, through & named):
                 answer = self._assumes(caller, role)
                 if answer:
                     yield answer, method, role.uid, "its trust policy"
+
+    def _delegates(self, caller: Principal, role: Principal, named: Collection[tuple[str, str]]) -> bool:
+        return bool(named) and self.asker.may_on(caller, "sts:AssumeRole", role.arn)
+
+    def _roles(self) -> list[Principal]:
+        return [principal for principal in self.directory.principals.values() if principal.kind == "role"]
+
+    def _named_by(self, role: Principal) -> frozenset[tuple[str, str]] | None:
+        """Principals that Allow statements of a trust policy name; ``None``: everybody but some."""
+        if role.uid not in self._named:
+            allows = [statement for policy in role.trust for statement in policy.statements if statement.allow]
+            everybody = any(statement.not_principals for statement in allows)
+            self._named[role.uid] = None if everybody else frozenset(p for s in allows for p in s.principals or ())
+        return self._named[role.uid]
 
     def _assumes(self, caller: Principal, role: Principal, variant: str = "") -> int:
         return self.asker.ask(caller, "sts:AssumeRole", replace(thing_of(role), policies=role.trust, variant=variant))
@@ -210,15 +232,3 @@ def _trust_in(caller: Principal) -> Policy:
         1, allow=True, actions=("sts:AssumeRole",), resources=(), principals=(("AWS", caller.arn),), no_resource=True
     )
     return Policy((statement,), "2012-10-17", "rewritten trust policy")
-
-
-def _may_name(trust: tuple[Policy, ...], caller: Principal) -> bool:
-    """A quick no: whether some Allow of a trust policy speaks of the caller at all."""
-    names = {
-        ("*", "*"),
-        ("AWS", "*"),
-        ("AWS", caller.arn),
-        ("AWS", caller.account),
-        ("AWS", f"arn:{caller.partition}:iam::{caller.account}:root"),
-    }
-    return any(s.allow and (s.not_principals or not names.isdisjoint(s.principals or ())) for p in trust for s in p.statements)

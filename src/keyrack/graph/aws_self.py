@@ -47,8 +47,8 @@ class SelfEdges:
                     yield -answer, len(method.needs), method.id, _shown(thing, caller)
 
     def _through(self, caller: Principal, edges: list[Edge]) -> Iterator[tuple[int, int, str, str]]:
-        grants = [method for method in methods() if method.shape == "grant"]
-        for edge in edges:
+        grants = [m for m in methods() if m.shape == "grant" and self.needs.asker.allowed(caller, [n.action for n in m.needs])]
+        for edge in edges if grants else ():
             target = self.directory.principals.get(edge.target)
             if target is None or target.account != caller.account:
                 continue

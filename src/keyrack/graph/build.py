@@ -30,7 +30,7 @@ def build(estate: Estate, *, resources: bool = True, progress: Progress | None =
     asker = Asker(people.accounts)
     needs, judge = Needs(asker), Admins(asker)
     aws_admins = frozenset(uid for uid, principal in people.principals.items() if judge.by_itself(principal))
-    finder = AwsEdges(people, workloads(estate, people), asker, needs, {})
+    finder = AwsEdges(people, workloads(estate, people), asker, needs)
     own = SelfEdges(people, needs, judge)
     found: list[Edge] = []
     callers = [principal for uid, principal in sorted(people.principals.items()) if uid not in aws_admins]

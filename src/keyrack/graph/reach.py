@@ -8,7 +8,7 @@ Small graphs are walked in plain Python; a property test holds all three to the 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Way = Literal["auto", "plain", "walk", "blocks"]
 
 SMALL = 20_000
-"""Edges up to which plain Python is quicker than loading numba."""
+"""Nodes up to which plain Python is quicker than loading numba (50 MB of sets)."""
 SAMPLE = 256
 """Sources walked to estimate the cost of walking from all."""
 THREADS = 2
@@ -46,7 +46,7 @@ def reach(links: Links, way: Way = "auto") -> np.ndarray:
     """
     import numpy as np
 
-    if way == "plain" or (way == "auto" and links.tails.size <= SMALL):
+    if way == "plain" or (way == "auto" and links.classes.size <= SMALL):
         return _plain(links)
     from keyrack.graph import kernels
 
@@ -233,26 +233,52 @@ def _same(starts: np.ndarray, heads: np.ndarray) -> np.ndarray:
 
 
 def _plain(links: Links) -> np.ndarray:
+    """Sets of nodes as whole numbers, a bit a node: Python joins two of them in one step."""
     import numpy as np
 
     following: list[list[int]] = [[] for _ in range(links.classes.size)]
     for tail, head in zip(links.tails.tolist(), links.heads.tolist(), strict=True):
         following[tail].append(head)
     classes = links.classes.tolist()
+    masks = [sum(1 << node for node, kind in enumerate(classes) if kind == wanted) for wanted in range(links.kinds)]
     found = np.zeros((len(classes), links.kinds), np.int64)
-    for node in range(len(classes)):
-        for other in walk(following, node):
-            if other != node and classes[other] >= 0:
-                found[node, classes[other]] += 1
+    within: list[int] = [0] * len(classes)
+    for members in cycles(following):
+        reached = sum(1 << node for node in members)
+        for node in members:
+            for head in following[node]:
+                reached |= within[head]
+        for node in members:
+            within[node] = reached
+            found[node] = [(reached & mask & ~(1 << node)).bit_count() for mask in masks]
     return found
 
 
-def walk(following: Sequence[Sequence[int]], start: int) -> set[int]:
-    """Nodes reached from one, itself included."""
-    seen, stack = {start}, [start]
-    while stack:
-        for other in following[stack.pop()]:
-            if other not in seen:
-                seen.add(other)
-                stack.append(other)
-    return seen
+def cycles(following: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+    """Strongly connected components, each after all that it leads to (Tarjan 1972, without recursion)."""
+    order: dict[int, int] = {}
+    low: dict[int, int] = {}
+    done: set[int] = set()
+    opened: list[int] = []
+    for root in range(len(following)):
+        calls = [] if root in order else [(root, iter(following[root]))]
+        while calls:
+            node, heads = calls[-1]
+            if node not in order:
+                order[node] = low[node] = len(order)
+                opened.append(node)
+            head = next((head for head in heads if head not in done), None)
+            if head is not None and head not in order:
+                calls.append((head, iter(following[head])))
+            elif head is not None:
+                low[node] = min(low[node], order[head])
+            else:
+                calls.pop()
+                if calls:
+                    low[calls[-1][0]] = min(low[calls[-1][0]], low[node])
+                if low[node] == order[node]:
+                    members = [opened.pop()]
+                    while members[-1] != node:
+                        members.append(opened.pop())
+                    done.update(members)
+                    yield members
