@@ -19,7 +19,7 @@ from keyrack.access.aws.parse import PolicyError, parse
 from keyrack.errors import KeyrackError
 
 _Scalar = str | int | float | bool | None
-_CACHE_BYTES = 8 * 2**20
+_CACHE_BYTES = 4 * 2**20
 """Of text, for each kind of policy; what is made of it takes some five times as much."""
 _NULL = b"null"
 _ROLE = re.compile(r"arn:[^:]*:iam::\d*:role/")

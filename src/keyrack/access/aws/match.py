@@ -44,7 +44,7 @@ def nothing(_text: str) -> bool:
     return False
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def glob(pattern: str) -> Matcher:
     """Matcher of StringLike and of actions: wildcards reach over everything; case-sensitive."""
     if pattern == "*":
@@ -58,7 +58,7 @@ def glob(pattern: str) -> Matcher:
     return re.compile(_expression(_pieces(pattern, reach=0)), re.DOTALL).fullmatch
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def resource(pattern: str) -> Matcher:
     """Matcher of a Resource element.
 
@@ -77,7 +77,7 @@ def resource(pattern: str) -> Matcher:
     return re.compile(_expression(_pieces(pattern, reach=_ARN_PARTS - 1)), re.DOTALL).fullmatch
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def arn_like(pattern: str) -> Matcher:
     """Matcher of ArnLike and ArnEquals (they behave identically): six components, each checked separately, case-sensitive.
 

@@ -56,7 +56,7 @@ class Caller:
 _ANONYMOUS = Caller("anonymous")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def caller(principal: str | None) -> Caller:
     """Take a principal apart: ARN, service host name, identity provider, or ``None`` for anonymous."""
     if principal is None or principal == "*":
