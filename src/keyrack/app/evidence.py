@@ -13,6 +13,7 @@ from keyrack.errors import KeyrackError
 from keyrack.evidence.used import Action, Log, Question, Window, classes
 from keyrack.lake import Commit
 from keyrack.lake.events import attach_events
+from keyrack.lake.journal import Journal
 from keyrack.sdk import usage
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class Evidence:
     log_end: datetime
     chosen: bool
     """Whether somebody chose the window's end."""
+    unmapped: frozenset[str] = frozenset()
+    """Calls (``Event.api``) that need a permission nobody could tell."""
 
     def question(self, period: Period, only: tuple[str, ...] | None = None) -> Question:
         """What :func:`keyrack.evidence.used.prepare` needs."""
@@ -69,7 +72,8 @@ def open_evidence(home: Home, commit: Commit, period: Period, now: datetime) -> 
     until = period.until or min(now, last + timedelta(seconds=1))
     if until <= first:
         raise KeyrackError("evidence.none", f"no log reaches back to {until:%Y-%m-%d}", hint="choose a later --until")
-    return Evidence(connection, Window(until - timedelta(days=period.days), until), first, last, period.until is not None)
+    apis = frozenset(api for part in Journal(home.lake).state().parts.values() for api in part.unmapped)
+    return Evidence(connection, Window(until - timedelta(days=period.days), until), first, last, period.until is not None, apis)
 
 
 @cache

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from keyrack.access.rehearse import Call, Replayed, replay
 from keyrack.app.evidence import Evidence, Period, open_evidence
+from keyrack.app.explain import resolve
 from keyrack.app.governing import governing
 from keyrack.app.home import Home
 from keyrack.app.proposals import Proposal
-from keyrack.app.wishes import Wish, propose, unused_holders, without_unused
+from keyrack.app.wishes import Wish, propose, rightsized, unused_holders, without_unused
 from keyrack.evidence import calls as logged
 from keyrack.evidence.calls import Consumer, Sample
 from keyrack.evidence.judge import Blind, Count, Judgement, Limits, Picture, judge
@@ -76,6 +77,7 @@ class Stage:
     blind: dict[str, list[dict[str, Any]]]
     subjects: dict[str, tuple[str, datetime | None]]
     broken: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    unmapped: Mapping[str, tuple[int, str]] = field(default_factory=dict)
 
 
 def stage(evidence: Evidence, period: Period, uids: Sequence[str], now: datetime, *, prepared: bool = False) -> Stage:
@@ -98,7 +100,10 @@ def stage(evidence: Evidence, period: Period, uids: Sequence[str], now: datetime
 def rehearse(scene: Stage, proposal: Proposal, limits: Limits, progress: Callable[[int], None] | None = None) -> list[Rehearsal]:
     """Replay a proposal over the calls of every identity it touches; breaking ones first, then by uid."""
     connection, uids = scene.evidence.connection, sorted({*proposal.replays, *proposal.alters})
-    logged.gather(connection, uids, proposal.keys, credential=proposal.credential)
+    logged.gather(connection, uids, proposal.keys, credential=proposal.credential, every=proposal.every)
+    apis = scene.evidence.unmapped
+    chosen = logged.choose(connection, uids, proposal.credential)
+    scene.unmapped = logged.unmapped(connection, apis, chosen) if apis and not proposal.every else {}
     by_identity = _calls(logged.rows(connection, sorted(proposal.replays)))
     samples = logged.samples(connection)
     found = []
@@ -115,7 +120,7 @@ def rehearse(scene: Stage, proposal: Proposal, limits: Limits, progress: Callabl
         for one in replayed
         if one.fate.outcome == "breaks"
     ]
-    behind = logged.consumers(connection, lost, logged.choose(connection, uids, proposal.credential)) if lost else {}
+    behind = logged.consumers(connection, lost, chosen) if lost else {}
     workloads = _workloads(connection, proposal.credential) if lost else {}
     window = scene.evidence.window
     rehearsals = [
@@ -150,6 +155,11 @@ def rehearsed(
             set_window(evidence.connection, wide)
             scene.evidence = replace(evidence, window=wide)
             proposal = without_unused(evidence.connection, policies, uids)
+        elif wish.rightsize is not None:
+            uids = [resolve(evidence.connection, wish.rightsize)]
+            prepare(evidence.connection, evidence.question(period, tuple(uids)))
+            proposal = rightsized(evidence.connection, policies, uids)
+            scene = stage(evidence, period, uids, now, prepared=True)
         else:
             proposal = propose(evidence.connection, policies, wish)
             scene = stage(evidence, period, sorted(proposal.replays), now)
@@ -177,18 +187,25 @@ def _judged(
     )
     window = scene.evidence.window
     not_ingested = (f"no log of {scope or 'its account'} was ingested.",)
-    broken = scene.broken.get(uid, ())
     picture = Picture(
         window=window,
         created_at=created,
         sample=sample,
         gaps=scene.gaps.get(scope, not_ingested),
         blind=blind,
-        holes=(f"policies that could not be read: {', '.join(sorted(set(broken)))}.",) if broken else (),
+        holes=tuple(_holes(scene, uid)),
         log_end=scene.evidence.log_end,
         now=None if scene.evidence.chosen else scene.now,
     )
     return count, judge(picture, count, limits)
+
+
+def _holes(scene: Stage, uid: str) -> Iterable[str]:
+    if broken := scene.broken.get(uid):
+        yield f"policies that could not be read: {', '.join(sorted(set(broken)))}."
+    if uid in scene.unmapped:
+        count, api = scene.unmapped[uid]
+        yield f"{count} of its calls could not be replayed: which permission they need is not known (such as {api})."
 
 
 def _alters(scene: Stage, uid: str, touches: Callable[[str], bool]) -> bool:

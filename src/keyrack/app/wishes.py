@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from keyrack.access.aws.parse import parse
+from keyrack.access.aws.replay import keys_asked
+from keyrack.access.aws.shrink import Options, Used, shrink
 from keyrack.app.explain import resolve
 from keyrack.app.governing import Governing
 from keyrack.app.proposals import (
@@ -23,6 +25,8 @@ from keyrack.app.proposals import (
     without_policy,
 )
 from keyrack.errors import KeyrackError, UsageError
+from keyrack.evidence.calls import gather, rows
+from keyrack.records.uids import aws_arn
 
 if TYPE_CHECKING:
     import duckdb
@@ -41,6 +45,7 @@ class Wish:
     delete: str | None = None
     plan: Path | None = None
     unused: int | None = None
+    rightsize: str | None = None
 
 
 class PlannedIdentity(msgspec.Struct):
@@ -57,7 +62,7 @@ class PlanFile(msgspec.Struct):
 
 
 def propose(connection: duckdb.DuckDBPyConnection, governing: Governing, wish: Wish) -> Proposal:
-    """The proposal of any wish but ``unused``.
+    """The proposal of any wish but ``unused`` and ``rightsize``, which need evidence first.
 
     Raises:
         UsageError: an identity is missing, or a name means nothing.
@@ -85,11 +90,11 @@ def propose(connection: duckdb.DuckDBPyConnection, governing: Governing, wish: W
 
 def unused_holders(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Identities with something unused by the evidence prepared before; people are left out."""
-    rows = connection.execute(
+    found = connection.execute(
         "SELECT DISTINCT e.identity_uid FROM evidence_identities e JOIN evidence_subjects s ON s.uid = e.identity_uid "
         "WHERE e.unused > 0 AND e.language = 'aws-iam' AND s.kind <> 'human' ORDER BY 1"
     ).fetchall()
-    return [uid for (uid,) in rows]
+    return [uid for (uid,) in found]
 
 
 def without_unused(connection: duckdb.DuckDBPyConnection, governing: Governing, uids: list[str]) -> Proposal:
@@ -98,7 +103,7 @@ def without_unused(connection: duckdb.DuckDBPyConnection, governing: Governing, 
     Whether it is unused was judged over one window, what is replayed may go back further: only actions that were used
     before that window can break, and only their holders need a replay.
     """
-    rows = connection.execute(
+    found = connection.execute(
         """
         SELECT DISTINCT e.identity_uid, a.action
         FROM (SELECT DISTINCT identity_uid, unnest(actions) AS action FROM events WHERE outcome <> 'denied') e
@@ -112,7 +117,7 @@ def without_unused(connection: duckdb.DuckDBPyConnection, governing: Governing, 
         """
     ).fetchall()
     removed: dict[str, set[str]] = defaultdict(set)
-    for uid, action in rows:
+    for uid, action in found:
         removed[uid].add(action)
     chosen = {uid: frozenset(removed[uid]) for uid in uids if uid in removed}
     seen = _seen(connection, sorted(chosen))
@@ -120,16 +125,50 @@ def without_unused(connection: duckdb.DuckDBPyConnection, governing: Governing, 
     return replace(proposal, alters=dict.fromkeys(uids, True), touches=dict.fromkeys(uids, lambda _action: False))
 
 
+def rightsized(connection: duckdb.DuckDBPyConnection, governing: Governing, uids: list[str]) -> Proposal:
+    """The least policies that keep every call of the window, and what the logs could not have shown, by the evidence prepared."""
+    present = {uid: governing.setting(uid).policies.identity for uid in uids}
+    keys = keys_asked(policy for policies in present.values() for policy in policies)
+    gather(connection, uids, keys)
+    used: dict[str, list[Used]] = defaultdict(list)
+    for uid, action, resource, context, *_ in rows(connection, uids):
+        used[uid].append(Used(action, resource, {key: (value,) for key, value in context}))
+    hidden = _hidden(connection)
+    after = {
+        uid: (shrink(policies, used[uid], Options(keep_actions=hidden.get(uid, ()), principal=aws_arn(uid))),)
+        for uid, policies in present.items()
+        if policies
+    }
+    return of_settings("the least policy that keeps what was used", governing, after)
+
+
+def _hidden(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
+    """What identities under rehearsal are granted that was not seen and may have been used all the same."""
+    found = connection.execute(
+        """
+        SELECT p.identity_uid, list_sort(list(a.action))
+        FROM evidence_slice_verdicts v
+        JOIN evidence_profiles p ON p.identity_uid = v.identity_uid AND p.language = v.language
+        JOIN evidence_granted g ON g.profile = p.profile
+        JOIN evidence_actions a
+          ON a.code = g.code AND a.service = v.service AND a.event_class = v.event_class AND a.reads = v.reads
+        WHERE v.unseen = 'unknown' AND v.language = 'aws-iam' AND v.identity_uid IN (SELECT uid FROM rehearsal_subjects)
+        GROUP BY p.identity_uid
+        """
+    ).fetchall()
+    return {uid: tuple(actions) for uid, actions in found}
+
+
 def _seen(connection: duckdb.DuckDBPyConnection, uids: list[str]) -> dict[str, frozenset[str]]:
     import pyarrow as pa
 
     connection.register("_wanted", pa.table({"uid": pa.array(uids, pa.string())}))
-    rows = connection.execute(
+    found = connection.execute(
         "SELECT identity_uid, list(DISTINCT action) FROM (SELECT identity_uid, unnest(actions) AS action FROM events "
         "WHERE identity_uid IN (SELECT uid FROM _wanted)) GROUP BY identity_uid"
     ).fetchall()
     connection.unregister("_wanted")
-    return {uid: frozenset(actions) for uid, actions in rows}
+    return {uid: frozenset(actions) for uid, actions in found}
 
 
 def _removed(connection: duckdb.DuckDBPyConnection, governing: Governing, name: str, uid: str | None) -> Proposal:

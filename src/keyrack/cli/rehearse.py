@@ -35,6 +35,9 @@ def rehearse(
     rotate: Annotated[str | None, typer.Option("--rotate", help="Give a credential a new value; the old one fails.")] = None,
     revoke: Annotated[str | None, typer.Option("--revoke", help="Revoke a credential.")] = None,
     delete: Annotated[str | None, typer.Option("--delete", help="Delete an identity.")] = None,
+    rightsize: Annotated[
+        str | None, typer.Option("--rightsize", help="Give an identity the least policy that keeps what it used.")
+    ] = None,
     plan: Annotated[Path | None, typer.Option("--plan", help="Apply a plan: new policies for several identities.")] = None,
     unused: Annotated[
         int | None, typer.Option("--unused", help="Take away, from everybody, what was unused for this many days.", min=1)
@@ -59,8 +62,8 @@ def rehearse(
     from keyrack.app.wishes import Wish
 
     checked_format(format, ("table", "json"))
-    wish = Wish(uid, named, policy, remove_grant, rotate, revoke, delete, plan, unused)
-    asked = [policy, remove_grant, rotate, revoke, delete, plan, unused]
+    wish = Wish(uid, named, policy, remove_grant, rotate, revoke, delete, plan, unused, rightsize)
+    asked = [policy, remove_grant, rotate, revoke, delete, plan, unused, rightsize]
     if sum(one is not None for one in asked) != 1:
         raise UsageError("rehearse.one", "give one change to rehearse", hint="`keyrack rehearse --help` lists them")
     place = home_of(home)

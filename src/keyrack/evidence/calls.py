@@ -68,6 +68,7 @@ def gather(
     keys: Iterable[str],
     *,
     credential: str | None = None,
+    every: bool = False,
 ) -> None:
     """Create ``rehearsal_calls`` from ``events`` within the window set before.
 
@@ -76,10 +77,32 @@ def gather(
         identities: whose calls; ``None``: everybody's.
         keys: condition keys (lower case) that some policy asks for.
         credential: only calls made with this credential.
+        every: take calls that need no permission too, or whose permission is not known, under the name of their API.
     """
+    actions = "CASE WHEN len(actions) = 0 THEN [api] ELSE actions END" if every else "actions"
     chosen = choose(connection, identities, credential)
     script = files("keyrack.evidence").joinpath("sql", "calls.sql").read_text("utf-8")
-    connection.execute(script.replace("{context}", _context(keys)).replace("{chosen}", chosen))
+    connection.execute(script.replace("{context}", _context(keys)).replace("{chosen}", chosen).replace("{actions}", actions))
+
+
+def unmapped(connection: duckdb.DuckDBPyConnection, apis: Iterable[str], chosen: str) -> dict[str, tuple[int, str]]:
+    """By identity, how many of its calls in the window are of APIs whose permission is not known, and one of these.
+
+    Args:
+        connection: as in :func:`gather`.
+        apis: calls that the log's reader could not map.
+        chosen: the test that :func:`choose` gave.
+    """
+    import pyarrow as pa
+
+    connection.register("_apis", pa.table({"api": pa.array(sorted(set(apis)), pa.string())}))
+    found = connection.execute(
+        "SELECT identity_uid, count(*), min(api) FROM events WHERE len(actions) = 0 AND outcome <> 'denied' "
+        "AND \"at\" >= getvariable('evidence_since') AND \"at\" < getvariable('evidence_until') "
+        f"AND api IN (SELECT api FROM _apis) AND {chosen} GROUP BY identity_uid"
+    ).fetchall()
+    connection.unregister("_apis")
+    return {who: (count, api) for who, count, api in found}
 
 
 def choose(connection: duckdb.DuckDBPyConnection, identities: Sequence[str] | None, credential: str | None) -> str:

@@ -4,7 +4,7 @@ CREATE OR REPLACE TABLE rehearsal_calls AS
 SELECT identity_uid, action, resource, context, count(*) AS times, min(moment) AS first_at, max(moment) AS last_at,
   bit_or(1::HUGEINT << CAST((epoch(moment)::BIGINT - getvariable('evidence_start')) // getvariable('evidence_stride') AS INTEGER)) AS days
 FROM (
-  SELECT identity_uid, unnest(actions) AS action, coalesce(unnest(resources), '') AS resource, "at" AS moment, {context} AS context
+  SELECT identity_uid, unnest({actions}) AS action, coalesce(unnest(resources), '') AS resource, "at" AS moment, {context} AS context
   FROM events
   WHERE outcome <> 'denied' AND "at" >= getvariable('evidence_since') AND "at" < getvariable('evidence_until') AND {chosen}
 )
