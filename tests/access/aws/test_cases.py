@@ -91,6 +91,15 @@ def test_a_case_that_makes_no_sense_is_an_error_with_its_place(changes, mentions
     assert mentions in asked(**changes)["error"]
 
 
+@pytest.mark.parametrize("place", ["Sid", "Resource", "\\ud83d"])
+def test_half_a_surrogate_pair_is_an_error(place):
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*", place: "half"}
+    line = json.dumps({**CASE, "resource_policies": [{"Statement": statement}]}).replace("half", "\\ud83d")
+    assert json.loads(answer(line.encode())).keys() == {"id", "error"}
+    line = json.dumps({**CASE, "request": {**CASE["request"], "resource": "arn:half"}}).replace("half", "\\ud83d")
+    assert json.loads(answer(line.encode())).keys() == {"id", "error"}
+
+
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 @settings(max_examples=300, deadline=None)
 def test_any_bytes_are_answered(line):

@@ -31,7 +31,7 @@ def literal(text: str) -> str:
 
 def plain(text: str) -> str:
     """A pattern as the text it spells, for operators that know no wildcards."""
-    return text.translate(_TO_PLAIN)
+    return text.translate(_TO_PLAIN) if LITERAL_STAR in text or LITERAL_MARK in text else text
 
 
 def anything(_text: str) -> bool:

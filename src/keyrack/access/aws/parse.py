@@ -91,19 +91,25 @@ def decode(text: str | bytes) -> object:
         PolicyError: no JSON (with ``line:column``), no UTF-8, or nested too deeply.
     """
     try:
-        return json.loads(
-            text.decode() if isinstance(text, bytes) else text,
+        plain = text.decode() if isinstance(text, bytes) else text
+        decoded = json.loads(
+            plain,
             object_pairs_hook=grammar.Object,
             parse_int=grammar.Number,
             parse_float=grammar.Number,
             parse_constant=_no_constant,
         )
+        if "\\u" in plain or not plain.isascii():
+            json.dumps(decoded, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise PolicyError(f"no JSON: {error.msg}", f"{error.lineno}:{error.colno}") from error
     except UnicodeDecodeError as error:
         raise PolicyError(f"no UTF-8 at byte {error.start}") from error
+    except UnicodeEncodeError as error:
+        raise PolicyError("half of a surrogate pair is no character") from error
     except RecursionError:
         raise PolicyError("nested too deeply") from None
+    return cast("object", decoded)
 
 
 def _no_constant(name: str) -> NoReturn:

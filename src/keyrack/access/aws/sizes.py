@@ -62,7 +62,8 @@ def size_problem(text: str, attached_to: str) -> Problem | None:
 
 def text_problem(text: str, use: Use) -> Problem | None:
     """What is wrong with a document's text, whatever it says, when only its use is known."""
-    if use in _LATIN_ONLY and (found := _REFUSED.search(text)):
+    plain = text.isascii() and "\\u" not in text
+    if not plain and use in _LATIN_ONLY and (found := _REFUSED.search(text)):
         line = text.count("\n", 0, found.start()) + 1
         column = found.start() - text.rfind("\n", 0, found.start())
         return Problem(f"{line}:{column}", f"the character {found.group()!r} is outside U+0020 to U+00FF")
