@@ -136,6 +136,8 @@ POLICY_ATTRS: Final[dict[str, str]] = {
     "group": "uid of the group through which it is held",
     "level": "root, organisational unit or account a control policy is attached to",
     "level_index": "0 is the organisation's root, each level below one more",
+    "path": "file of a repository that declares it",
+    "line": "line of that file",
 }
 
 TRUST_ATTRS: Final[dict[str, str]] = {
@@ -189,6 +191,7 @@ RESOURCE_ATTRS: Final[dict[str, str]] = {
     "origin": "origin of key material",
     "manager": "AWS or CUSTOMER",
     "url": "issuer URL",
+    "mapping": "attribute mapping of a workload identity provider, as JSON",
     "audiences": "accepted client ids",
     "thumbprints": "pinned thumbprints",
     "condition": "attribute condition of a workload identity provider, as written",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keyrack.records import Credential, Grant, Identity, Ownership, Placement, Record, Resource, Trust
+from keyrack.records import Credential, Grant, Identity, Ownership, Placement, Policy, Record, Resource, Trust
 from keyrack.sdk import Capability, Context, Manifest, Permission, Source, Target
 
 _READ = Permission("file:read", "read the repository's objects and the files of its working tree")
@@ -61,7 +61,7 @@ manifest = Manifest(
         Capability(
             name="repository.iac",
             title="Identities declared in Terraform, CloudFormation and Kubernetes manifests",
-            yields=(Identity, Credential, Placement, Grant, Trust, Resource),
+            yields=(Identity, Credential, Placement, Grant, Policy, Trust, Resource),
             permissions=(_READ,),
             blind_spots=("HEAD only; modules of other repositories, computed values and templates are not evaluated",),
         ),

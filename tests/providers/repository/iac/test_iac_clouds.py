@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
-from keyrack.records import Credential, Gap, Grant, Identity, Resource
+from keyrack.records import Credential, Gap, Grant, Identity, Policy, Resource
 
 BOT = "repo:acme/web:google-service-account/infra/google_service_account.bot"
 APP = "repo:acme/web:azure-application/infra/azuread_application.ci"
@@ -206,3 +207,58 @@ def test_instances_and_what_they_are_launched_from_state_their_metadata_service(
         "aws_instance.silent": (None, None),
         "fleet": ("optional", role),
     }
+
+
+FEDERATED = """\
+    resource "azuread_application" "ci" { display_name = "ci" }
+    resource "azurerm_user_assigned_identity" "job" { name = "job" }
+    resource "azuread_application_federated_identity_credential" "main" {
+      application_id = azuread_application.ci.id
+      display_name   = "main"
+      audiences      = ["api://AzureADTokenExchange"]
+      issuer         = "https://token.actions.githubusercontent.com"
+      subject        = "repo:acme/web:ref:refs/heads/main"
+    }
+    resource "azurerm_federated_identity_credential" "pod" {
+      name      = "pod"
+      parent_id = azurerm_user_assigned_identity.job.id
+      audience  = ["api://AzureADTokenExchange"]
+      issuer    = "https://northeurope.oic.prod-aks.azure.com/t/c/"
+      subject   = "system:serviceaccount:web:app"
+    }
+    resource "azuread_application_flexible_federated_identity_credential" "any" {
+      application_id             = azuread_application.ci.id
+      display_name               = "any"
+      audience                   = "api://AzureADTokenExchange"
+      issuer                     = "https://token.actions.githubusercontent.com"
+      claims_matching_expression = "claims['sub'] matches 'repo:acme/*'"
+    }
+    resource "azuread_application_federated_identity_credential" "computed" {
+      application_id = azuread_application.ci.id
+      issuer         = var.issuer
+      subject        = "x"
+    }
+"""
+
+
+def test_azure_federated_credentials_are_trust_documents(declared):
+    found = declared({"infra/fic.tf": FEDERATED})
+    documents = {policy.name.rpartition(".")[2]: (policy.targets, json.loads(policy.document)) for policy in found.of(Policy)}
+    assert set(documents) == {"main", "pod", "any"}
+    assert documents["main"] == (
+        [APP],
+        {
+            "name": "main",
+            "issuer": "https://token.actions.githubusercontent.com",
+            "audiences": ["api://AzureADTokenExchange"],
+            "subject": "repo:acme/web:ref:refs/heads/main",
+        },
+    )
+    assert documents["pod"][0] == ["repo:acme/web:azure-managed-identity/infra/azurerm_user_assigned_identity.job"]
+    assert documents["pod"][1]["audiences"] == ["api://AzureADTokenExchange"]
+    assert documents["any"][1]["claimsMatchingExpression"] == {
+        "value": "claims['sub'] matches 'repo:acme/*'",
+        "languageVersion": 1,
+    }
+    assert "subject" not in documents["any"][1]
+    assert [gap.detail for gap in found.of(Gap)]

@@ -1,4 +1,4 @@
-"""Microsoft Azure and Entra in Terraform: applications, managed identities, client secrets, role assignments.
+"""Microsoft Azure and Entra in Terraform: applications, managed identities, client secrets, federated credentials, assignments.
 
 Resources as documented in registry.terraform.io/providers/hashicorp/azuread and .../azurerm; roles in learn.microsoft.com
 "Azure built-in roles" (Privileged).
@@ -6,6 +6,7 @@ Resources as documented in registry.terraform.io/providers/hashicorp/azuread and
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,8 +16,9 @@ from keyrack.providers.repository.iac.declared_keys import Key, declared_key
 from keyrack.providers.repository.iac.hcl import Block
 from keyrack.providers.repository.iac.origin import Origin
 from keyrack.providers.repository.marked import Node
-from keyrack.records import Identity, Record
+from keyrack.records import Identity, Policy, Record
 from keyrack.records.grant import Privilege
+from keyrack.records.uids import row_uid
 
 _APPLICATIONS = ("azuread_application", "azuread_application_registration")
 _PRINCIPAL, _MANAGED, _ASSIGNMENT = "azuread_service_principal", "azurerm_user_assigned_identity", "azurerm_role_assignment"
@@ -25,7 +27,14 @@ _PASSWORDS = {
     "azuread_service_principal_password": ("service_principal_id", ""),
 }
 """Client secrets, and the attributes that name whose they are."""
-UNDERSTOOD = frozenset({*_APPLICATIONS, _PRINCIPAL, _MANAGED, _ASSIGNMENT, *_PASSWORDS})
+_FEDERATED = {
+    "azuread_application_federated_identity_credential": ("application_id", "application_object_id"),
+    "azuread_application_flexible_federated_identity_credential": ("application_id", ""),
+    "azurerm_federated_identity_credential": ("parent_id", "user_assigned_identity_id"),
+}
+"""Trusts in tokens of other issuers, and the attributes that name whose they are."""
+UNDERSTOOD = frozenset({*_APPLICATIONS, _PRINCIPAL, _MANAGED, _ASSIGNMENT, *_PASSWORDS, *_FEDERATED})
+_AUDIENCE = "api://AzureADTokenExchange"
 _WHOLE = re.compile(r"/subscriptions/[^/]+/?|/providers/Microsoft\.Management/managementGroups/[^/]+/?|/", re.IGNORECASE)
 _SUBSCRIPTION = ("azurerm_subscription", "azurerm_management_group")
 _PRIVILEGES: dict[str, Privilege] = {
@@ -56,6 +65,8 @@ def azure_records(clouds: Clouds) -> Iterator[Record]:
             yield identity("azure-application", block.address, origin, line)
         elif kind in _PASSWORDS:
             yield from _password(clouds, origin, block)
+        elif kind in _FEDERATED:
+            yield from _federated(clouds, origin, block)
         elif kind == _ASSIGNMENT:
             yield from _assignment(clouds, origin, block)
 
@@ -97,6 +108,33 @@ def _password(clouds: Clouds, origin: Origin, block: Block) -> Iterator[Record]:
             expires_at=end, open_ended=True,
         )
     )  # fmt: skip
+
+
+def _federated(clouds: Clouds, origin: Origin, block: Block) -> Iterator[Record]:
+    """The credential as Microsoft Graph writes it (federatedIdentityCredential), governing whom it lets others become."""
+    issuer = clouds.text(block, "issuer")
+    subject, expression = clouds.text(block, "subject"), clouds.text(block, "claims_matching_expression")
+    node = next((found for name in _FEDERATED[block.labels[0]] if (found := block.body.get(name))), Node("missing"))
+    holder = _holder(clouds, origin, block, node)
+    if holder is None or not issuer or "${" in f"{issuer}{subject}{expression}":
+        clouds.miss(block)
+        return
+    listed = [clouds.module.text(item) for item in clouds.module.follow(block.body.get("audiences")).each()]
+    audiences = [text for text in (*listed, clouds.text(block, "audience")) if text] or [_AUDIENCE]
+    name = clouds.text(block, "display_name", "name") or block.address
+    document: dict[str, object] = {"name": name, "issuer": issuer, "audiences": audiences}
+    document |= {"claimsMatchingExpression": {"value": expression, "languageVersion": 1}} if expression else {"subject": subject}
+    yield holder
+    yield Policy(
+        uid=row_uid("policy", origin.repository, "trust", f"{origin.module}{block.address}"),
+        language="azure-federated-credential",
+        kind="trust",
+        name=f"{origin.module}{block.address}",
+        scope=origin.repository,
+        document=json.dumps(document),
+        targets=[holder.uid],
+        attrs={"path": origin.path, "line": str(block.body.line)},
+    )
 
 
 def _instant(text: str) -> datetime | None:

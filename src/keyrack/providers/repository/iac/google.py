@@ -104,7 +104,9 @@ def _roles(clouds: Clouds, origin: Origin, block: Block) -> Iterator[Record]:
 def _provider(clouds: Clouds, origin: Origin, block: Block) -> Resource:
     """A provider of a workload identity pool: whose tokens it takes, and under which condition."""
     oidc = block.body.get("oidc")
+    mapping = clouds.module.plain(block.body.get("attribute_mapping")) if block.body.get("attribute_mapping") else None
     attrs = {
+        "mapping": json.dumps(mapping, sort_keys=True) if isinstance(mapping, dict) else "",
         "url": clouds.module.text(oidc.get("issuer_uri")),
         "audiences": ",".join(clouds.module.text(item) for item in clouds.module.follow(oidc.get("allowed_audiences")).each()),
         "condition": clouds.text(block, "attribute_condition"),
