@@ -126,9 +126,28 @@ def graph_permissions(repository: Path) -> dict[str, Any]:
     return {"paths": paths, "permissions": permissions}
 
 
+WRONG = "/repos/{owner}/{repo}/actions/secrets/{name}"
+"""Listed under contents by mistake, beside the right ``{secret_name}``."""
+RENAMED = {
+    "/orgs/{org}/actions/secrets": "organization_secrets",
+    "/orgs/{org}/actions/runners": "organization_self_hosted_runners",
+}
+"""Organisation endpoints whose permission got a name of its own since the list was made (the same page of docs.github.com)."""
+
+
 def github_permissions(repository: Path) -> dict[str, Any]:
-    """``{"paths": {path: {METHOD: {"access", "permission"}}}, "permissions": {name: levels}}``."""
-    return dict(read(repository, "generated/api.github.com.json"))
+    """``{"needs": {path: {METHOD: [[permission, level]…]}}}``: any one of the permissions is enough."""
+    needs: dict[str, dict[str, list[list[str]]]] = defaultdict(lambda: defaultdict(list))
+    for permission, levels in sorted(read(repository, "generated/api.github.com.json")["permissions"].items()):
+        for level, calls in levels.items():
+            for call in calls if level != "url" else ():
+                method, _, path = call.partition(" ")
+                name = next((new for start, new in RENAMED.items() if path.startswith(start)), permission)
+                # whoever may read or write all contents may do so with a single file
+                names = ("contents", name) if name == "single_file" else (name,)
+                needs[path][method] += [[one, level] for one in names if [one, level] not in needs[path][method]]
+    del needs[WRONG]
+    return {"needs": needs}
 
 
 if __name__ == "__main__":
