@@ -113,3 +113,28 @@ def test_a_bad_document_is_a_sentence(tmp_path, language, text, said):
     done = keyrack("fuzz", "--file", str(file), "--language", language, code=1)
     assert said in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+def test_trusts_declared_in_terraform(tmp_path):
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "main.tf").write_text(
+        f"""
+        resource "azuread_application" "ci" {{ display_name = "ci" }}
+        resource "azuread_application_federated_identity_credential" "main" {{
+          application_id = azuread_application.ci.id
+          issuer         = "https://{ISSUER}"
+          subject        = "repo:acme@4711/web@42:ref:refs/heads/main"
+        }}
+        resource "google_iam_workload_identity_pool_provider" "open" {{
+          workload_identity_pool_provider_id = "open"
+          attribute_mapping                  = {{ "google.subject" = "assertion.sub" }}
+          oidc {{ issuer_uri = "https://{ISSUER}" }}
+        }}
+        """
+    )
+    home = ("--home", str(tmp_path / "home"))
+    keyrack("scan", str(tmp_path / "code"), "--no-progress", *home)
+    google, azure = json.loads(keyrack("fuzz", "--format", "json", *home).stdout)["trusts"]
+    assert (google["platform"], azure["platform"]) == ("gcp", "azure")
+    assert "stranger" in {entry["level"] for entry in google["entered"]}
+    assert azure["entered"] == []
