@@ -130,7 +130,8 @@ def _principal_use(statement: Mapping[str, Any], path: str, use: Use) -> Iterato
     elif named == "NotPrincipal" and use in _ONLY_PRINCIPAL:
         yield Problem(f"{path}.NotPrincipal", f"NotPrincipal is not allowed in {_A[use]}")
     elif named == "NotPrincipal" and statement.get("Effect") == "Allow":
-        yield Problem(f"{path}.NotPrincipal", "NotPrincipal must be used with Deny")
+        # Refused in new policies; one that was stored before allows all principals but those it names.
+        yield Problem(f"{path}.NotPrincipal", "NotPrincipal must be used with Deny", "warning")
 
 
 def _resource_use(statement: Mapping[str, Any], path: str, use: Use) -> Iterator[Problem]:

@@ -92,7 +92,8 @@ class Principals:
 
     everyone: bool
     arns: frozenset[str]
-    accounts: frozenset[str]
+    accounts: frozenset[tuple[str, str]]
+    """Partition (empty for a bare account id) and account: policies delegate only within a partition."""
     roles: frozenset[tuple[str, str, str]]
     """Partition, account, name: a session's ARN has no path, so a role is known by its name, unique in its account."""
     users: frozenset[tuple[str, str, str]]
@@ -108,11 +109,16 @@ class Principals:
         if not who.in_account:
             named = who.arn in self.others if who.arn else who.name in self.issuers
             return Match.DIRECT if named else Match.NONE
-        if who.arn in self.arns or who.arn in self.others or (who.kind == "root" and who.account in self.accounts):
+        if who.arn in self.arns or who.arn in self.others or (who.kind == "root" and self.names_account(who)):
             return Match.LIMITED if who.kind == "role" else Match.DIRECT
         if self.names_base(who):
             return Match.LIMITED
-        return Match.ACCOUNT if who.account in self.accounts else Match.NONE
+        return Match.ACCOUNT if self.names_account(who) else Match.NONE
+
+    def names_account(self, who: Caller) -> bool:
+        """Whether it names the caller's account."""
+        account = who.account or ""
+        return ("", account) in self.accounts or (who.partition, account) in self.accounts
 
     def names_base(self, who: Caller) -> bool:
         """Whether it names the role of a session, or the user that a federated user stands for."""
@@ -134,30 +140,31 @@ class Principals:
             return how is not Match.NONE
         if how is Match.DIRECT or who.arn in self.arns:
             return True
-        return how is Match.LIMITED and who.account in self.accounts
+        return how is Match.LIMITED and self.names_account(who)
 
 
 @lru_cache(maxsize=16384)
 def principals(element: tuple[tuple[str, str], ...]) -> Principals:
     """Index an element once. Wildcards inside a name match nothing: "you cannot use a wildcard to match part of a principal"."""
     everyone = ("*", "*") in element or ("AWS", "*") in element
-    arns, accounts, others = set[str](), set[str](), set[str]()
+    arns, others, accounts = set[str](), set[str](), set[tuple[str, str]]()
     roles, users = set[tuple[str, str, str]](), set[tuple[str, str, str]]()
     issuers = frozenset(issuer(value) for kind, value in element if kind == "Federated")
     for kind, value in element:
         if kind != "AWS":
             others.add(value)
         elif value.isdigit():
-            accounts.add(value)
+            accounts.add(("", value))
         elif (who := caller(value)).kind == "root":
-            accounts.add(who.account or "")
+            accounts.add((who.partition, who.account or ""))
         else:
             arns.add(value)
             named = (who.partition, who.account or "", who.name)
             roles.update([named] if who.kind == "role" else [])
             users.update([named] if who.kind == "user" else [])
-    frozen = (frozenset(arns), frozenset(accounts), frozenset(roles), frozenset(users), frozenset(others))
-    return Principals(everyone, *frozen, issuers)
+    return Principals(
+        everyone, frozenset(arns), frozenset(accounts), frozenset(roles), frozenset(users), frozenset(others), issuers
+    )
 
 
 def issuer(provider: str) -> str:
