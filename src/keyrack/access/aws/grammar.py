@@ -192,8 +192,14 @@ def _resource(value: str, path: str, use: Use | None) -> Iterator[Problem]:
     parts = value.split(":", 5)
     if len(parts) < 6 and not any(part.endswith("*") for part in parts):
         yield Problem(path, f"{value!r} has {len(parts)} of an ARN's six parts: arn:partition:service:region:account:resource")
-    elif len(parts) > 3 and ("*" in parts[2] or "?" in parts[2]):
+    elif len(parts) > 3 and _wild(parts[2]):
         yield Problem(path, "a wildcard in the service segment of an ARN", "warning")
+    elif parts[2:3] == ["iam"] and parts[5:] not in ([], ["*"]) and _wild(parts[5].partition("/")[0]):
+        yield Problem(path, "a wildcard in the resource type of an IAM ARN", "warning")
+
+
+def _wild(text: str) -> bool:
+    return "*" in text or "?" in text
 
 
 def _principal(value: object, path: str) -> Iterator[Problem]:
@@ -207,7 +213,7 @@ def _principal(value: object, path: str) -> Iterator[Problem]:
         for where, one in _texts(value, name, path):
             if isinstance(one, Problem):
                 yield one
-            elif name == "AWS" and one != "*" and ("*" in one or "?" in one):
+            elif name == "AWS" and one != "*" and _wild(one):
                 yield Problem(where, "wildcards inside a principal match nothing; only * alone does", "warning")
 
 
