@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cut": ("cut", "Find the fewest removals that close the most paths."),
     "fuzz": ("fuzz", "Show which tokens a trust lets in, and the fix."),
     "used": ("used", "Compare what is granted with what was used."),
+    "rightsize": ("rightsize", "Propose the least policy that keeps every logged call."),
     "rehearse": ("rehearse", "Replay logged calls against a change."),
     "findings": ("findings", "List what is wrong, worst first."),
     "gaps": ("gaps", "List what could not be looked at."),
