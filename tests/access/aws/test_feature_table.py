@@ -75,6 +75,23 @@ def test_grammar_errors_carry_a_position(answers):
     assert "Statement[1]" in json.dumps(second["error"])
 
 
+def test_statements_are_named_by_sid_or_number(answers):
+    by_id = {answer["id"]: answer for answer in answers}
+    named = {
+        "effect-deny-wins-other-policy": ["identity", "2.1"],
+        "effect-or-across-policies": ["identity", "2.2"],
+        "grammar-sid-ok": ["identity", "AllowAll1"],
+        "cross-both": ["resource", "1.1", "identity", "1.1"],
+        "boundary-lacks": ["boundary"],
+        "session-lacks": ["session"],
+        "scp-deny-at-root": ["scp", "2.1"],
+        "scp-deny-at-account": ["scp", "4.1"],
+        "rcp-deny-at-ou": ["rcp", "3.1"],
+        "endpoint-denies": ["endpoint", "1.2"],
+    }
+    assert {name: by_id[name]["because"] for name in named} == named
+
+
 def test_missing_keys_are_reported(answers):
     by_id = {answer["id"]: answer for answer in answers}
     assert "aws:principaltag/team" in [key.lower() for key in by_id["stringequals-missing"]["assumed"]]
