@@ -41,7 +41,7 @@ def build(estate: Estate, *, resources: bool = True, progress: Progress | None =
     found += _across(people, aws_admins, finder)
     others, other_admins = language_edges(estate)
     admins = aws_admins | other_admins
-    found += [*record_edges(estate), *others, *_rule(estate, people, admins)]
+    found += [*record_edges(estate), *others, *_rule(people, aws_admins)]
     return Graph(
         edges=tuple(sorted(_distinct(found))),
         admins=admins,
@@ -60,11 +60,10 @@ def _across(people: Directory, admins: frozenset[str], finder: AwsEdges) -> Iter
                 yield edge
 
 
-def _rule(estate: Estate, people: Directory, admins: frozenset[str]) -> Iterator[Edge]:
+def _rule(people: Directory, admins: frozenset[str]) -> Iterator[Edge]:
     """An administrator is at its account's node, and from there everybody in the account is within reach."""
-    scopes = {identity.uid: identity.scope for identity in estate.identities}
     for uid in sorted(admins):
-        yield Edge(uid, admin_node(scopes[uid]), "administrator", "its own permissions")
+        yield Edge(uid, admin_node(people.principals[uid].account), "administrator", "its own permissions")
     for uid, principal in people.principals.items():
         yield Edge(admin_node(principal.account), uid, "administrator", "any change to its permissions or trust")
 

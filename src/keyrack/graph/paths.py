@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from keyrack.errors import UsageError
-from keyrack.graph.model import Edge, Graph, admin_node, shown
+from keyrack.graph.model import ADMIN, Edge, Graph, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ def paths_to(graph: Graph, to: str, source: str | None = None, *, conditional: b
 def targets(graph: Graph, to: str) -> dict[str, Hop | None]:
     """Nodes where a path may end, each with the last hop onto a resource where that is the target."""
     if to == "admin":
-        hubs = {admin_node(scope) for scope in graph.names.values()}
-        return dict.fromkeys((*graph.admins, *sorted(hubs)))
+        hubs = {edge.target for edge in graph.edges if edge.target.startswith(f"{ADMIN}:")}
+        return dict.fromkeys((*sorted(graph.admins), *sorted(hubs)))
     if to == "crown":
         ends: dict[str, Hop | None] = {}
         for uid, reached in sorted(graph.touches.items()):
