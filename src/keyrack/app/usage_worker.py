@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import io
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -96,6 +98,11 @@ class Share:
 
 def run(task: Task) -> Done:
     """Read every file of a task; a bad one is refused by name and the rest go on."""
+    with _without_collector():
+        return _run(task)
+
+
+def _run(task: Task) -> Done:
     share = Share(Path(task.root), task.stem, task.scope)
     last: UsageLog | None = None
     for file in task.files:
@@ -150,7 +157,13 @@ def _piece(text: bytes, log: UsageLog, share: Share) -> int:
     return len(rows) - before
 
 
-def ready() -> Callable[[Task], Done]:
-    """The function a process runs, once what it needs is imported."""
-    logs()
-    return run
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Rows are millions of small objects without cycles; looking for some among them takes longer than reading the logs."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

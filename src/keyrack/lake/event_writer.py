@@ -18,7 +18,7 @@ import msgspec
 from keyrack.lake.engines.duckdb import quote
 from keyrack.lake.journal import Part, Span
 from keyrack.records import Event
-from keyrack.sdk.usage import Coded, Rows
+from keyrack.sdk.usage import Coded, Codes, Group, Rows
 
 if TYPE_CHECKING:
     import duckdb
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 DAY = 86_400_000_000
 """Microseconds."""
-
-NESTED = ("actions", "resources", "context")
-"""Columns whose values are built once and referred to: the same few come again and again."""
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,22 +51,6 @@ def stored_schema() -> pa.Schema:
     return pa.schema([*schema(Event), pa.field("unmapped", pa.bool_()), pa.field("data_event", pa.bool_())])
 
 
-def tables(rows: Rows) -> list[pa.Table]:
-    """The rows as Arrow, repeated text as dictionaries; one table for rows added singly, one for coded ones."""
-    import pyarrow as pa
-
-    columns, coded = rows.columns, rows.coded
-    made = []
-    if columns["id"]:
-        singly = Coded()
-        singly.plain = {name: columns[name] for name in Coded.PLAIN}
-        singly.numbers = {name: list(map(codes.__getitem__, columns[name])) for name, codes in singly.codes.items()}
-        made.append(singly)
-    if coded.plain["id"]:
-        made.append(coded)
-    return [pa.table([_array(field, group) for field in stored_schema()], names=stored_schema().names) for group in made]
-
-
 def write(root: Path, rows: Rows, stem: str) -> list[Written]:
     """Write rows of one log as a Parquet file a day, flushed to disk, in force nowhere.
 
@@ -78,23 +59,24 @@ def write(root: Path, rows: Rows, stem: str) -> list[Written]:
         rows: all of one ``source``.
         stem: name of the files, unique in this lake.
     """
-    import pyarrow as pa
-    import pyarrow.compute as pc
+    import numpy as np
     import pyarrow.parquet as pq
 
     written = []
-    for place, batch in enumerate(tables(rows)):
-        days = pc.cast(pc.divide(pc.cast(batch["at"], pa.int64()), DAY), pa.int32())
-        numbers = sorted(pc.unique(days).to_pylist())
-        for number in numbers:
-            chosen = batch.filter(pc.equal(days, number)) if len(numbers) > 1 else batch
+    for place, coded in enumerate(_coded(rows)):
+        source = next(iter(coded.codes["source"]))
+        at = np.array(coded.at, np.int64)
+        days = at // DAY
+        numbers = {id(group): np.array(group.numbers, np.int32) for group in coded.groups}
+        for number in np.unique(days).tolist():
+            chosen = np.flatnonzero(days == number)
+            batch = _table(coded, at, numbers, chosen)
             day = date(1970, 1, 1) + timedelta(days=number)
-            source = chosen["source"][0].as_py()
             path = f"{folder(source, day)}/{stem}-{place}.parquet"
             (root / path).parent.mkdir(parents=True, exist_ok=True)
-            pq.write_table(chosen, root / path, **options())
+            pq.write_table(batch, root / path, **options())
             _flush(root / path)
-            written.append(Written(path=path, source=source, day=day, rows=chosen.num_rows))
+            written.append(Written(path=path, source=source, day=day, rows=batch.num_rows))
     return written
 
 
@@ -147,18 +129,59 @@ def merged(connection: duckdb.DuckDBPyConnection, root: Path, parts: Sequence[Pa
     return _measured(connection, root, [Written(path=path, source=first.source, day=first.day, rows=rows.num_rows)])[0]
 
 
-def _array(field: pa.Field, rows: Coded) -> pa.Array:
+def _coded(rows: Rows) -> list[Coded]:
+    """Rows of either kind in the one form; a log has one or the other."""
+    columns = rows.columns
+    if not columns["id"]:
+        return [rows.coded] if rows.coded and rows.coded.id else []
+    singly = Coded()
+    singly.id, singly.at = columns["id"], columns["at"]
+    for name, codes in singly.codes.items():
+        group = Group((name,))
+        group.numbers = list(map(codes.__getitem__, columns[name]))
+        group.columns[name] = list(range(len(codes)))
+        singly.groups += (group,)
+    flags = Group((), ("unmapped", "data_event"))
+    for unmapped, data_event in ((False, False), (False, True), (True, False), (True, True)):
+        flags.member((), (unmapped, data_event))
+    flags.numbers = [2 * a + b for a, b in zip(columns["unmapped"], columns["data_event"], strict=True)]
+    singly.groups += (flags,)
+    return [singly, *([rows.coded] if rows.coded and rows.coded.id else [])]
+
+
+def _table(coded: Coded, at: Any, numbers: dict[int, Any], chosen: Any) -> pa.Table:
+    """Chosen rows as Arrow: text as dictionaries of the values that occur, lists and maps built once and referred to."""
+    import numpy as np
     import pyarrow as pa
 
-    if field.name == "at":
-        return pa.array(rows.plain["at"], pa.int64()).cast(field.type)
-    if field.name in rows.plain:
-        return pa.array(rows.plain[field.name], field.type)
-    codes, numbers = rows.codes[field.name], pa.array(rows.numbers[field.name], pa.int32())
-    values = pa.array(list(codes), field.type)
-    if field.name in NESTED or values.null_count:
-        return values.take(numbers)
-    return pa.DictionaryArray.from_arrays(numbers, values)
+    whole = len(chosen) == len(at)
+    ids = coded.id if whole else [coded.id[place] for place in chosen.tolist()]
+    columns: dict[str, pa.Array] = {"id": pa.array(ids, pa.string())}
+    schema = stored_schema()
+    columns["at"] = pa.array(at[chosen]).cast(schema.field("at").type)
+    for group in coded.groups:
+        members = numbers[id(group)][chosen]
+        for name, flags in group.flags.items():
+            columns[name] = pa.array(np.array(flags, bool)[members])
+        for name, values in group.columns.items():
+            places = np.array(values, np.int32)[members]
+            columns[name] = _referred(schema.field(name).type, coded.codes[name], places)
+    return pa.table([columns[name] for name in schema.names], names=schema.names)
+
+
+def _referred(kind: pa.DataType, codes: Codes, places: Any) -> pa.Array:
+    """Values by their numbers, without those that do not occur."""
+    import numpy as np
+    import pyarrow as pa
+
+    occurs = np.zeros(len(codes), bool)
+    occurs[places] = True
+    known = list(codes)
+    values = pa.array([known[place] for place in np.flatnonzero(occurs).tolist()], kind)
+    renumbered = pa.array((np.cumsum(occurs, dtype=np.int32) - 1)[places].astype(np.int32))
+    if pa.types.is_string(kind) and not values.null_count:
+        return pa.DictionaryArray.from_arrays(renumbered, values)
+    return values.take(renumbered)
 
 
 def _flush(path: Path) -> None:

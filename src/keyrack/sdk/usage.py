@@ -126,19 +126,40 @@ class Codes(dict[Any, int]):
         return number
 
 
-class Coded:
-    """Rows of a fast reader: values that repeat are numbers into :class:`Codes`, so that each is built and hashed once.
+class Group:
+    """Columns that repeat together: each row has the number of a member, each member its value's number in every column.
 
-    ``plain`` has the columns ``id``, ``at`` (microseconds since 1970), ``unmapped`` and ``data_event``; ``numbers`` and
-    ``codes`` have all others of Event. All lists are equally long.
+    ``flags`` are columns of bool, kept as they are.
     """
 
-    PLAIN = ("id", "at", "unmapped", "data_event")
+    def __init__(self, columns: tuple[str, ...], flags: tuple[str, ...] = ()) -> None:
+        self.numbers: list[int] = []
+        self.columns: dict[str, list[int]] = {name: [] for name in columns}
+        self.flags: dict[str, list[bool]] = {name: [] for name in flags}
+        self.size = 0
 
-    def __init__(self) -> None:
-        self.plain: dict[str, list[Any]] = {name: [] for name in self.PLAIN}
-        self.codes: dict[str, Codes] = {name: Codes() for name in COLUMNS if name not in self.PLAIN}
-        self.numbers: dict[str, list[int]] = {name: [] for name in self.codes}
+    def member(self, values: tuple[int, ...], flags: tuple[bool, ...] = ()) -> int:
+        """A new member's number; values and flags in the order of the columns."""
+        for column, value in zip(self.columns.values(), values, strict=True):
+            column.append(value)
+        for flag, truth in zip(self.flags.values(), flags, strict=True):
+            flag.append(truth)
+        self.size += 1
+        return self.size - 1
+
+
+class Coded:
+    """Rows of a fast reader. ``id`` and ``at`` (microseconds since 1970) are plain; all other columns are in groups.
+
+    ``codes`` number the values of each column that is no flag; ``unmapped`` and ``data_event`` are flags. Every column must be
+    in one group, and all lists of rows be equally long.
+    """
+
+    def __init__(self, *groups: Group) -> None:
+        self.id: list[str] = []
+        self.at: list[int] = []
+        self.codes: dict[str, Codes] = {name: Codes() for name in COLUMNS if name not in {"id", "at"}}
+        self.groups = groups
 
 
 class Rows:
@@ -157,13 +178,13 @@ class Rows:
     def __init__(self, scope: str | None = None) -> None:
         self.scope = scope
         self.columns: dict[str, list[Any]] = {name: [] for name in (*COLUMNS, "unmapped", "data_event")}
-        self.coded = Coded()
+        self.coded: Coded | None = None
         self.memory: Any = None
         self.sessions: dict[str, tuple[int, str]] = {}
         self.problems: Counter[str] = Counter()
 
     def __len__(self) -> int:
-        return len(self.columns["id"]) + len(self.coded.plain["id"])
+        return len(self.columns["id"]) + (len(self.coded.id) if self.coded else 0)
 
     def add(self, event: Event, *, unmapped: bool = False, data_event: bool = False) -> None:
         """Append one event.

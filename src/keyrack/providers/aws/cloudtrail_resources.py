@@ -50,9 +50,9 @@ _HOLE = re.compile(r"\{([\w-]+)\}")
 _PLACE = frozenset({"partition", "region", "account"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Where:
-    """Whose log the event is in, and of which region; names without an ARN are taken to be there."""
+    """Whose log the event is in, and of which region; names without an ARN are taken to be there. Compared as an object."""
 
     region: str
     account: str
@@ -83,7 +83,9 @@ def effects(call: Call, parameters: bytes, resources: bytes, where: Where) -> Ef
 
 def needs_parameters(call: Call) -> bool:
     """Whether an event's own parameters matter at all for this call."""
-    return any(_HOLE.search(place) for need in call.needs for place in need.places)
+    return any(need.action == "iam:PassRole" for need in call.needs) or any(
+        _HOLE.search(place) for need in call.needs for place in need.places
+    )
 
 
 def _versioned(action: str, values: Values) -> str:
@@ -168,23 +170,30 @@ def _whole(base: str, holes: list[str], chosen: tuple[str, ...]) -> str | None:
     """One ARN; a value that is an ARN already stands for the whole."""
     service = base.split(":", 3)[2]
     for hole, given in zip(holes, chosen, strict=True):
-        value = given
-        if value.startswith("arn:"):
-            if value.split(":", 3)[2] == service and len(holes) == 1:
-                return value
-            value = re.split(r"[:/]", value)[-1]
-        elif value.startswith(("http://", "https://")):
-            base, value = _of_url(base, value)
-        elif hole == "x-amz-copy-source":
-            value = unquote(value).partition("?versionId=")[0]
-        elif service == "secretsmanager":
-            value += "-??????"
-        elif value.startswith("alias/"):
+        if given.startswith("arn:") and given.split(":", 3)[2] == service and len(holes) == 1:
+            return given
+        if given.startswith("alias/"):
             return None
-        elif hole == "documentName" and value.startswith("AWS-"):  # Amazon's own documents are in no account
-            base = re.sub(r"^(arn:[^:]*:ssm:[^:]*:)[^:]*:", r"\g<1>:", base)
-        base = base.replace(f"{{{hole}}}", value if hole == "key" else value.removeprefix("/"), 1)
+        base, value = _named(base, service, hole, given)
+        if hole != "key" and f"/{{{hole}}}" in base:  # `parameter/{name}` of `/app/url`; an object's key keeps its slash
+            value = value.removeprefix("/")
+        base = base.replace(f"{{{hole}}}", value, 1)
     return base.replace("role//", "role/").replace("user//", "user/")
+
+
+def _named(base: str, service: str, hole: str, given: str) -> tuple[str, str]:
+    """A value as it stands in an ARN, and the template it belongs in."""
+    if given.startswith("arn:"):
+        return base, re.split(r"[:/]", given)[-1]
+    if given.startswith(("http://", "https://")):
+        return _of_url(base, given)
+    if hole == "x-amz-copy-source":
+        return base, unquote(given).partition("?versionId=")[0].removeprefix("/")
+    if service == "secretsmanager":  # six characters follow a secret's name in its ARN
+        return base, f"{given}-??????"
+    if hole == "documentName" and given.startswith("AWS-"):  # Amazon's own documents are in no account
+        return re.sub(r"^(arn:[^:]*:ssm:[^:]*:)[^:]*:", r"\g<1>:", base), given
+    return base, given
 
 
 def _of_url(base: str, url: str) -> tuple[str, str]:

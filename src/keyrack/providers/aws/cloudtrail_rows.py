@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any
 
 import msgspec
 
 from keyrack.providers.aws import api_map
 from keyrack.providers.aws.cloudtrail_identity import NOBODY, Who, resolve
-from keyrack.providers.aws.cloudtrail_read import Trail, issued_key
-from keyrack.providers.aws.cloudtrail_resources import Where, effects, needs_parameters
+from keyrack.providers.aws.cloudtrail_plans import Plan
+from keyrack.providers.aws.cloudtrail_read import NULL, Trail, issued_key
+from keyrack.providers.aws.cloudtrail_resources import Effects, Where, needs_parameters
 from keyrack.records.uids import credential_uid
-from keyrack.sdk.usage import Rows, microseconds
+from keyrack.sdk.usage import Coded, Group, Rows, microseconds
 
 SOURCE = "aws:cloudtrail"
-
-REPEATING = 400
-"""Bytes of parameters up to which a call's resources are remembered; longer ones hardly ever come twice."""
 
 REFUSED = re.compile(
     r"AccessDenied|Unauthorized|NotAuthorized|AuthorizationError|Forbidden|InvalidClientTokenId|ExpiredToken|"
@@ -40,191 +39,200 @@ ISSUES = frozenset(
 BY_ITSELF = frozenset({"AwsServiceEvent", "AwsConsoleSignIn"})
 """Event types that are no API call of the identity (CloudTrail User Guide, "eventType")."""
 
+_CallKey = tuple[str, str, str | None, str | None, bool | None]
+_SituationKey = tuple[bytes, str | None, str | None, str | None, str | None, bool]
 _ADDRESS = re.compile(r"[0-9.]+$|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*$")
 
 
 class _Call:
-    """A call with its columns' numbers. ``fixed``: its (actions, resources), where parameters do not matter."""
+    """A call with the plan of its resources; ``fixed``: the number of its effects, where parameters do not matter."""
 
-    __slots__ = ("api", "call", "fixed", "issues", "service", "sign_in", "skip", "special", "unmapped")
+    __slots__ = ("fixed", "issues", "number", "plan", "sign_in", "skip", "special")
 
-    def __init__(self, reader: Reader, source: str, name: str, kind: str | None) -> None:
-        codes = reader.codes
+    def __init__(self, reader: Reader, key: _CallKey) -> None:
+        source, name, kind, category, management = key
+        codes = reader.coded.codes
         own = kind not in BY_ITSELF
-        self.call = api_map.lookup(source, name) if own else api_map.without_permission(source, name)
-        self.api = codes["api"][self.call.api]
-        self.service = codes["service"][self.call.service]
-        self.unmapped = self.call.unmapped
+        call = api_map.lookup(source, name) if own else api_map.without_permission(source, name)
+        optional = management is False or category in {"Data", "NetworkActivity"}
+        self.number = reader.by_call.member((codes["api"][call.api], codes["service"][call.service]), (call.unmapped, optional))
         self.skip = kind == "AwsCloudTrailInsight"
         self.issues = source == "sts.amazonaws.com" and name in ISSUES
         self.sign_in = kind == "AwsConsoleSignIn"
         self.special = self.issues or self.sign_in
-        plain = not needs_parameters(self.call) and self.call.service != "ec2"
-        self.fixed = reader.numbered(self.call, b"null", b"null", Where("", "")) if plain else None
+        self.plan = Plan(call, reader.effect)
+        self.fixed = None if needs_parameters(call) else self.plan.find(b"null", b"null", Where("", ""))
 
 
-class _Person:
-    """A resolved ``userIdentity`` with its columns' numbers."""
+class _Found(dict[Any, Any]):
+    """What was resolved before; a new key is resolved by ``make``. Lookups of known keys never enter Python."""
 
-    __slots__ = ("caller", "credential", "identity", "session", "who")
+    def __init__(self, make: Callable[[Any], Any]) -> None:
+        self.make = make
 
-    def __init__(self, reader: Reader, who: Who) -> None:
-        codes = reader.codes
-        self.who = who
-        self.identity = codes["identity_uid"][who.identity_uid]
-        self.credential = codes["credential_uid"][who.credential_uid]
-        self.caller = codes["caller"][who.caller]
-        self.session = codes["session"][who.session]
+    def __missing__(self, key: Any) -> Any:
+        self[key] = value = self.make(key)
+        return value
 
 
 class Reader:
-    """Fills one :class:`~keyrack.sdk.usage.Rows`; lives as long as it does, so that what repeats between files is known."""
+    """Fills one :class:`~keyrack.sdk.usage.Rows`; lives as long as it does, so that what repeats between files is known.
+
+    Rows repeat in four groups: the call; what it did to what; the situation (who, from where, in which account and region);
+    and the rest, value by value.
+    """
 
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
-        self.codes = rows.coded.codes
-        self.people: dict[bytes, _Person] = {}
-        self.calls: dict[tuple[str, str, str | None], _Call] = {}
-        self.done: dict[tuple[object, ...], tuple[int, int]] = {}
-        self.contexts: dict[tuple[object, ...], int] = {}
-        self.moments: dict[str, int] = {}
-        self.outcomes: dict[str | None, int] = {None: self.codes["outcome"]["allowed"]}
-        self.skipping = False
+        self.by_call = Group(("api", "service"), ("unmapped", "data_event"))
+        self.by_effect = Group(("actions", "resources"))
+        self.by_situation = Group(
+            ("source", "scope", "region", "identity_uid", "credential_uid", "caller", "session", "source_ip", "context")
+        )
+        self.agents, self.outcomes = Group(("user_agent",)), Group(("outcome",))
+        rows.coded = self.coded = Coded(self.by_call, self.by_effect, self.by_situation, self.agents, self.outcomes)
+        self._actions, self._resources = self.by_effect.columns.values()
+        self._action_codes, self._resource_codes = self.coded.codes["actions"], self.coded.codes["resources"]
+        self.people = _Found(self._person)
+        self.places = _Found(lambda key: Where(key[0] or "", key[1] or ""))
+        self.call = _Found(lambda key: _Call(self, key))
+        self.situation = _Found(self._situation)
+        self.agent = _Found(lambda text: self.agents.member((self.coded.codes["user_agent"][text],)))
+        self.outcome = _Found(self._outcome)
 
     def extend(self, records: list[Trail]) -> None:
         """Append records; those without a readable time are problems, insights are no calls."""
-        moment, known = self.moments.get, self.calls.get
-        times = [moment(record.event_time) or self._moment(record.event_time) for record in records]
-        keys = [(record.event_source, record.event_name, record.event_type) for record in records]
-        calls = [known(key) or self._call(key) for key in keys]
-        if self.skipping or 0 in times:
-            kept = [place for place, call in enumerate(calls) if times[place] and not call.skip]
-            for _ in range(times.count(0)):
-                self.rows.problem("eventTime is no time")
-            records, calls, times = ([group[place] for place in kept] for group in (records, calls, times))  # type: ignore[assignment]
-        person = self.people.get
-        raws = [bytes(record.user_identity) for record in records]
-        people = [person(raw) or self._person(raw) for raw in raws]
-        self._plain(records, calls, times)
-        self._people(records, people)
-        self._effects(records, calls)
-        self._special(records, calls, people)
-
-    def numbered(self, call: api_map.Call, parameters: bytes, resources: bytes, where: Where) -> tuple[int, int]:
-        """Numbers of a call's actions and resources."""
-        actions, places = effects(call, parameters, resources, where)
-        return self.codes["actions"][actions], self.codes["resources"][places]
-
-    def _plain(self, records: list[Trail], calls: list[_Call], times: list[int]) -> None:
-        plain, numbers, codes = self.rows.coded.plain, self.rows.coded.numbers, self.codes
-        plain["id"] += [record.event_id or _hash(record) for record in records]
-        plain["at"] += times
-        plain["unmapped"] += [call.unmapped for call in calls]
-        plain["data_event"] += [
-            record.management_event is False or record.event_category in {"Data", "NetworkActivity"} for record in records
-        ]
-        numbers["source"] += [codes["source"][SOURCE]] * len(records)
-        numbers["api"] += [call.api for call in calls]
-        numbers["service"] += [call.service for call in calls]
-        numbers["region"] += map(codes["region"].__getitem__, [record.aws_region for record in records])
-        numbers["source_ip"] += map(codes["source_ip"].__getitem__, [record.source_ip for record in records])
-        numbers["user_agent"] += map(codes["user_agent"].__getitem__, [record.user_agent for record in records])
-        outcome = self.outcomes.get
-        numbers["outcome"] += [
-            self.outcomes[None] if record.error_code is None else outcome(record.error_code) or self._outcome(record.error_code)
+        times = _times([record.event_time for record in records]) or [self._moment(record.event_time) for record in records]
+        keys = [
+            (record.event_source, record.event_name, record.event_type, record.event_category, record.management_event)
             for record in records
         ]
+        calls: list[_Call] = list(map(self.call.__getitem__, keys))
+        if None in times or any(call.skip for call in calls):
+            kept = [place for place, call in enumerate(calls) if times[place] is not None and not call.skip]
+            for _ in range(times.count(None)):
+                self.rows.problem("eventTime is no time")
+            records, calls, times = [records[i] for i in kept], [calls[i] for i in kept], [times[i] for i in kept]
+        self.coded.id += [record.event_id or _hash(record) for record in records]
+        self.coded.at += times
+        self.by_call.numbers += [call.number for call in calls]
+        self.agents.numbers += map(self.agent.__getitem__, [record.user_agent for record in records])
+        self.outcomes.numbers += map(self.outcome.__getitem__, [record.error_code for record in records])
+        self._situations(records)
+        self._effects(records, calls)
+        self._special(records, calls)
 
-    def _people(self, records: list[Trail], people: list[_Person]) -> None:
-        numbers, codes = self.rows.coded.numbers, self.codes
-        numbers["identity_uid"] += [person.identity for person in people]
-        numbers["credential_uid"] += [person.credential for person in people]
-        numbers["caller"] += [person.caller for person in people]
-        numbers["session"] += [person.session for person in people]
-        numbers["scope"] += map(
-            codes["scope"].__getitem__,
-            [record.recipient_account_id or person.who.account for record, person in zip(records, people, strict=True)],
-        )
-        context = self.contexts.get
+    def effect(self, effects: Effects) -> int:
+        """Number of a call's actions and resources; without :meth:`Group.member`, for it is called for every other event."""
+        self._actions.append(self._action_codes[effects[0]])
+        self._resources.append(self._resource_codes[effects[1]])
+        self.by_effect.size += 1
+        return self.by_effect.size - 1
+
+    def _situations(self, records: list[Trail]) -> None:
         keys = [
-            (person, record.source_ip, record.aws_region, record.vpc_endpoint_id, len(bytes(record.tls_details)) > 4)
-            for record, person in zip(records, people, strict=True)
+            (
+                bytes(record.user_identity),
+                record.source_ip,
+                record.aws_region,
+                record.recipient_account_id,
+                record.vpc_endpoint_id,
+                record.tls_details != NULL,
+            )
+            for record in records
         ]
-        found = [context(key) for key in keys]
-        numbers["context"] += [self._context(key) if code is None else code for key, code in zip(keys, found, strict=True)]
+        self.by_situation.numbers += map(self.situation.__getitem__, keys)
 
     def _effects(self, records: list[Trail], calls: list[_Call]) -> None:
-        actions, resources = self.rows.coded.numbers["actions"], self.rows.coded.numbers["resources"]
-        pairs = [call.fixed or self._effect(call, record) for record, call in zip(records, calls, strict=True)]
-        actions += [pair[0] for pair in pairs]
-        resources += [pair[1] for pair in pairs]
+        places = self.places
+        self.by_effect.numbers += [
+            call.plan.find(
+                bytes(record.request_parameters),
+                bytes(record.resources),
+                places[record.aws_region, record.recipient_account_id],
+            )
+            if call.fixed is None
+            else call.fixed
+            for record, call in zip(records, calls, strict=True)
+        ]
 
-    def _effect(self, call: _Call, record: Trail) -> tuple[int, int]:
-        parameters, told = bytes(record.request_parameters), bytes(record.resources)
-        region, account = record.aws_region or "", record.recipient_account_id or ""
-        if len(parameters) > REPEATING:
-            return self.numbered(call.call, parameters, told, Where(region, account))
-        key = (call, parameters, told, region, account)
-        pair = self.done.get(key)
-        if pair is None:
-            self.done[key] = pair = self.numbered(call.call, parameters, told, Where(region, account))
-        return pair
-
-    def _special(self, records: list[Trail], calls: list[_Call], people: list[_Person]) -> None:
+    def _special(self, records: list[Trail], calls: list[_Call]) -> None:
         """Sessions issued, and sign-ins that failed without an error code."""
-        base = len(self.rows.coded.numbers["outcome"]) - len(records)
-        for place, call in enumerate(calls):
-            if not call.special:
-                continue
-            record, who = records[place], people[place].who
+        base = len(self.outcomes.numbers) - len(records)
+        for place in [place for place, call in enumerate(calls) if call.special]:
+            call, record = calls[place], records[place]
+            who: Who = self.people[bytes(record.user_identity)]
             if call.sign_in and b'"Failure"' in bytes(record.response_elements):
-                self.rows.coded.numbers["outcome"][base + place] = self.codes["outcome"]["denied"]
+                self.outcomes.numbers[base + place] = self.outcome["AccessDenied"]
             key = issued_key(record.response_elements) if call.issues else None
             if key and who.known_as:
                 self.rows.session(credential_uid("aws", public_id=key), who.known_as, rank=who.rank)
 
-    def _moment(self, text: str) -> int:
-        """Microseconds since 1970; 0 for what is no time (nothing was logged in that microsecond)."""
+    def _moment(self, text: str) -> int | None:
+        """Microseconds since 1970; ``None`` for what is no time."""
         try:
             moment = datetime.fromisoformat(text)
-        except ValueError:
-            return 0
-        value = microseconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-        self.moments[text] = value
-        return value
+            return microseconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+        except (ValueError, OverflowError):
+            return None
 
-    def _call(self, key: tuple[str, str, str | None]) -> _Call:
-        call = self.calls[key] = _Call(self, *key)
-        self.skipping = self.skipping or call.skip
-        return call
-
-    def _person(self, raw: bytes) -> _Person:
+    def _person(self, raw: bytes) -> Who:
         try:
-            who = resolve(raw)
+            return resolve(raw)
         except (msgspec.DecodeError, UnicodeDecodeError):
             self.rows.problem("userIdentity is of another shape")
-            who = NOBODY
-        person = self.people[raw] = _Person(self, who)
-        return person
+            return NOBODY
 
-    def _outcome(self, code: str) -> int:
-        number = self.outcomes[code] = self.codes["outcome"]["denied" if REFUSED.search(code) else "failed"]
-        return number
+    def _outcome(self, code: str | None) -> int:
+        word = "allowed" if code is None else "denied" if REFUSED.search(code) else "failed"
+        return self.outcomes.member((self.coded.codes["outcome"][word],))
 
-    def _context(self, key: tuple[object, ...]) -> int:
-        """Condition keys of an event, by their lower-case names (IAM User Guide, "AWS global condition context keys")."""
-        person, ip, region, endpoint, tls = key
-        facts = dict(cast("_Person", person).who.facts)
-        if isinstance(ip, str) and _ADDRESS.match(ip):
-            facts["aws:vpcsourceip" if endpoint else "aws:sourceip"] = ip
-        if endpoint:
-            facts["aws:sourcevpce"] = str(endpoint)
-        if region:
-            facts["aws:requestedregion"] = str(region)
-        if tls:
-            facts["aws:securetransport"] = "true"
-        number = self.contexts[key] = self.codes["context"][tuple(sorted(facts.items()))]
-        return number
+    def _situation(self, key: _SituationKey) -> int:
+        raw, ip, region, account, _, _ = key
+        who: Who = self.people[raw]
+        codes = self.coded.codes
+        return self.by_situation.member(
+            (
+                codes["source"][SOURCE],
+                codes["scope"][account or who.account],
+                codes["region"][region],
+                codes["identity_uid"][who.identity_uid],
+                codes["credential_uid"][who.credential_uid],
+                codes["caller"][who.caller],
+                codes["session"][who.session],
+                codes["source_ip"][ip],
+                codes["context"][_context(who, key)],
+            )
+        )
+
+
+def _context(who: Who, key: _SituationKey) -> tuple[tuple[str, str], ...]:
+    """Condition keys of an event, by their lower-case names (IAM User Guide, "AWS global condition context keys")."""
+    _, ip, region, _, endpoint, tls = key
+    facts = dict(who.facts)
+    if ip and _ADDRESS.match(ip):
+        facts["aws:vpcsourceip" if endpoint else "aws:sourceip"] = ip
+    if endpoint:
+        facts["aws:sourcevpce"] = endpoint
+    if region:
+        facts["aws:requestedregion"] = region
+    if tls:
+        facts["aws:securetransport"] = "true"
+    return tuple(sorted(facts.items()))
+
+
+def _times(texts: list[str]) -> list[int | None] | None:
+    """Microseconds since 1970 of a document's times at once; ``None`` when one is not as CloudTrail writes them."""
+    import pyarrow as pa
+
+    if any(len(text) != 20 for text in texts):
+        return None
+    try:
+        moments = pa.array(texts, pa.string()).cast(pa.timestamp("us", "UTC"))
+    except pa.ArrowInvalid:
+        return None
+    found: list[int | None] = moments.cast(pa.int64()).to_numpy().tolist()
+    return found
 
 
 def _hash(record: Trail) -> str:
