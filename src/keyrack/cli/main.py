@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "blast": ("blast", "Show what one identity reaches, hop by hop."),
     "cut": ("cut", "Find the fewest removals that close the most paths."),
     "fuzz": ("fuzz", "Show which tokens a trust lets in, and the fix."),
+    "usage": ("usage", "Take in logs, show what was used."),
     "used": ("used", "Compare what is granted with what was used."),
     "rightsize": ("rightsize", "Propose the least policy that keeps every logged call."),
     "rehearse": ("rehearse", "Replay logged calls against a change."),

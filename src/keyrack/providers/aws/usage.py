@@ -41,7 +41,6 @@ class CloudTrail:
             "sns:Publish",
             "kinesis:GetRecords",
             "kinesis:PutRecord*",
-            "bedrock:InvokeModel*",
             "bedrock:InvokeAgent",
             "bedrock:Retrieve*",
             "ssmmessages:*",
