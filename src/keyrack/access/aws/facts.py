@@ -2,17 +2,17 @@
 
 Keys filled in when the context does not give them (the context wins), because they are certain:
 
-======================== =======================================================================================
-aws:PrincipalArn         the user, root or federated user; of a role session the role (taken to have no path)
-aws:PrincipalAccount     the principal's account; ``anonymous`` for anonymous requests
-aws:PrincipalType        Account, User, AssumedRole, FederatedUser, Anonymous
-aws:PrincipalIsAWSService ``true`` for a service principal, else ``false``
-aws:PrincipalServiceName the service principal
-aws:FederatedProvider    the identity provider, when it is the principal
-aws:username             IAM users only
-aws:userid               root, federated users and anonymous (other ids are not in the request)
-aws:ResourceAccount      the resource's account
-======================== =======================================================================================
+========================= =======================================================================================
+aws:PrincipalArn          the user, root or federated user; of a role session the role (taken to have no path)
+aws:PrincipalAccount      the principal's account; ``anonymous`` for anonymous requests
+aws:PrincipalType         Account, User, AssumedRole, FederatedUser, Anonymous
+aws:PrincipalIsAWSService ``true`` for a service principal, ``false`` for others; not in unsigned requests
+aws:PrincipalServiceName  the service principal
+aws:FederatedProvider     the identity provider, when it is the principal
+aws:username              IAM users only
+aws:userid                root, federated users and anonymous (other ids are not in the request)
+aws:ResourceAccount       the resource's account
+========================= =======================================================================================
 
 Facts: IAM User Guide, "AWS global condition context keys" and the table of principal key values in "Variables and tags".
 """
@@ -117,11 +117,17 @@ def _userid(facts: Facts) -> Values:
     return ("anonymous",) if who.kind == "anonymous" else None
 
 
+def _is_aws_service(facts: Facts) -> Values:
+    if _is_service(facts.caller):
+        return ("true",)
+    return ("false",) if facts.caller.in_account else None
+
+
 _DERIVED: dict[str, Callable[[Facts], Values]] = {
     "aws:principalarn": _principal_arn,
     "aws:principalaccount": _principal_account,
     "aws:principaltype": lambda facts: _one(_TYPES.get(facts.caller.kind)),
-    "aws:principalisawsservice": lambda facts: ("true" if _is_service(facts.caller) else "false",),
+    "aws:principalisawsservice": _is_aws_service,
     "aws:principalservicename": lambda facts: _one(facts.caller.arn if _is_service(facts.caller) else None),
     "aws:federatedprovider": lambda facts: _one((facts.caller.arn or None) if facts.caller.kind == "provider" else None),
     "aws:username": lambda facts: _one(facts.caller.name if facts.caller.kind == "user" else None),
