@@ -125,7 +125,7 @@ def _paired(connection: duckdb.DuckDBPyConnection, column: str, which: str) -> l
     pairs = f'SELECT id, "at", unnest(actions) AS action, unnest(resources) AS resource FROM seen WHERE {which}'
     return _rows(
         connection,
-        f"SELECT {column}, count(*) AS events, max(\"at\") AS last_at FROM ({pairs}) WHERE {column} <> '' "
+        f"SELECT {column}, count(DISTINCT id) AS events, max(\"at\") AS last_at FROM ({pairs}) WHERE {column} <> '' "
         f"GROUP BY 1 ORDER BY events DESC, 1 LIMIT {MOST}",
     )
 

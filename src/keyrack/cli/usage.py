@@ -168,4 +168,4 @@ def _tables(head: list[str], sections: dict[str, list[dict[str, Any]]], tail: li
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    app.add_typer(usage)
+    app.add_typer(usage, name="usage")
