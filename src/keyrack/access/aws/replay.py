@@ -21,8 +21,8 @@ from keyrack.access.aws.rules import VARIABLES_SINCE, rules_for
 from keyrack.access.rehearse import Call, Fate
 from keyrack.records.uids import aws_arn
 
-MOST_OPEN = 8
-"""Open points tried out together (256 worlds); with more of them the call is undecided."""
+MOST_OPEN = 6
+"""Open points tried out together (64 worlds); with more of them the call is undecided."""
 
 RESOURCE = "resource"
 """How an unnamed resource is called among what was assumed."""
@@ -55,8 +55,13 @@ class AwsReplay:
         request = _request(call, self._before)
         before = _with_resource(self._before, request.resource)
         after = _with_resource(self._after, request.resource)
-        if before == after or _bodies(before, request.action) == _bodies(after, request.action):
+        if before is after:
             return Fate("kept", ("unchanged",))
+        said, will = _bodies(before, request.action), _bodies(after, request.action)
+        if said == will:
+            return Fate("kept", ("unchanged",))
+        if _only_widens(said, will):
+            return Fate("kept", ("wider",))
         points = _points((before, after), request)
         if len(points) > MOST_OPEN:
             return Fate("undecided", (), _names(points))
@@ -105,10 +110,12 @@ class AwsReplay:
 
     def _told(self, policy: Policy, action: str, world: Worlds) -> Policy:
         """The policy's statements about an action, with the open points settled as the world says."""
-        key = (id(policy), action, world)
+        rules = rules_for(policy, action.lower())
+        mine = {point for rule in rules for point in (*rule.statement.conditions, _place(rule.statement))}
+        key = (id(policy), action, tuple(pair for pair in world if pair[0] in mine))
         if key not in self._rewritten:
             settled = dict(world)
-            statements = (_settled(rule.statement, settled) for rule in rules_for(policy, action.lower()))
+            statements = (_settled(rule.statement, settled) for rule in rules)
             kept = tuple(statement for statement in statements if statement is not None)
             self._rewritten[key] = replace(policy, statements=kept)
         return self._rewritten[key]
@@ -166,15 +173,28 @@ def _by_kind(policies: Policies) -> Iterator[tuple[tuple[Kind, int], tuple[Polic
         yield ("rcp", index), level
 
 
-def _bodies(policies: Policies, action: str) -> frozenset[object]:
-    """What is said about an action, however the statements are named and whatever else they speak of."""
+Body = tuple[bool, object]
+"""Whether it allows, and what it says where: comparable, however statements are named and whatever else they speak of."""
+
+
+def _bodies(policies: Policies, action: str) -> frozenset[Body]:
+    """What is said about an action. That a kind of policy is attached at all says something too: it denies the rest."""
     attached = (policies.boundaries is None, policies.scps is None, policies.rcps is None, policies.session is None)
     return frozenset(
-        (place, policy.version, replace(rule.statement, index=0, sid="", actions=(), not_actions=False))
+        (rule.allow, (place, policy.version, *_body(rule.statement)))
         for place, some in _by_kind(policies)
         for policy in some
         for rule in rules_for(policy, action.lower())
-    ) | {attached}
+    ) | {(False, attached)}
+
+
+def _body(one: Statement) -> tuple[object, ...]:
+    return one.resources, one.not_resources, one.principals, one.not_principals, one.conditions, one.no_resource
+
+
+def _only_widens(said: frozenset[Body], will: frozenset[Body]) -> bool:
+    """Whether allows were added and denies taken away, and nothing else."""
+    return not any(allows for allows, _ in said - will) and all(allows for allows, _ in will - said)
 
 
 def _points(settings: Iterable[Policies], request: Request) -> tuple[Point, ...]:
@@ -187,9 +207,13 @@ def _points(settings: Iterable[Policies], request: Request) -> tuple[Point, ...]
             for rule in rules_for(policy, facts.action):
                 statement = rule.statement
                 if not _plain(statement, policy, facts, named=named):
-                    found[statement.not_resources, statement.resources] = None
+                    found[_place(statement)] = None
                 found |= {one: None for one in statement.conditions if not _known(one, policy, facts)}
     return tuple(found)
+
+
+def _place(statement: Statement) -> Point:
+    return statement.not_resources, statement.resources
 
 
 def _plain(statement: Statement, policy: Policy, facts: Facts, *, named: bool) -> bool:
@@ -218,7 +242,7 @@ def _settled(statement: Statement, world: dict[Point, bool]) -> Statement | None
             return None
         if answer is None:
             left.append(condition)
-    place = world.get((statement.not_resources, statement.resources))
+    place = world.get(_place(statement))
     if place is False:
         return None
     resources = (("*",), False) if place else (statement.resources, statement.not_resources)
