@@ -19,6 +19,12 @@ from keyrack.errors import KeyrackError, UsageError
 
 LANGUAGES: dict[str, str] = {
     "aws-iam": "keyrack.access.aws.cases",
+    "kubernetes-rbac": "keyrack.access.kubernetes.cases",
+    "gcp-iam": "keyrack.access.gcp.cases",
+    "azure-rbac": "keyrack.access.azure.cases",
+    "entra": "keyrack.access.entra.cases",
+    "github": "keyrack.access.github.cases",
+    "openbao": "keyrack.access.openbao.cases",
 }
 """Name on the command line -> module."""
 

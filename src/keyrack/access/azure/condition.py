@@ -142,7 +142,11 @@ class _Reader:
         wants_all, _, kind = quantifiers.partition("of")
         each = all if wants_all.endswith("all") else any
         inner = all if kind.startswith("all") else any
-        return each(inner(compare(one, listed) for listed in others) for one in values)
+        try:
+            return each(inner(compare(one, listed) for listed in others) for one in values)
+        except (TypeError, ValueError):  # no numbers where numbers are compared
+            self.missing.append(left)
+            return None
 
 
 def _literals(text: str) -> list[str]:

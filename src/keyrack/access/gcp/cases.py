@@ -1,10 +1,10 @@
-"""One JSON case of ``keyrack access decide --language gcp`` to its answer; the shape is in docs/access-languages.md."""
+"""One JSON case of ``keyrack access decide --language gcp-iam`` to its answer; the shape is in docs/access-languages.md."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -25,7 +25,7 @@ class _Request(msgspec.Struct, forbid_unknown_fields=True):
     principal: _Principal
     permission: str
     context: dict[str, Any] = {}
-    time: datetime | None = None
+    time: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
     tags: dict[str, str] | None = None
     api: dict[str, Any] | None = None
 

@@ -29,7 +29,13 @@ def holds(expression: str, request: Request) -> tuple[bool | None, tuple[str, ..
 
     try:
         outcome = _program(expression).evaluate(_activation(request))
-    except CELEvalError as error:
+    except (
+        CELEvalError,
+        TypeError,
+        ValueError,
+        LookupError,
+        AttributeError,
+    ) as error:  # celpy lets values of a wrong type through
         missing = _missing(expression, request)
         return (None, missing) if missing else (None, (f"condition that fails: {error.args[0]}",))
     return bool(outcome), ()
@@ -61,11 +67,7 @@ def _activation(request: Request) -> dict[str, Any]:
         name: {} for name in ("resource", "request", "destination", "source", "origin", "principal", "access", "api")
     }
     for name, value in request.context.items():
-        parts = name.split(".")
-        owner = tree.setdefault(parts[0], {})
-        for part in parts[1:-1]:
-            owner = owner.setdefault(part, {})
-        owner[parts[-1]] = value
+        _put(tree, name, value)
     if request.tags is not None:
         tree["resource"][TAGS] = dict(request.tags)
     if request.api is not None:
@@ -75,6 +77,18 @@ def _activation(request: Request) -> dict[str, Any]:
     if request.time is not None:
         found["request"][celtypes.StringType("time")] = celtypes.TimestampType(request.time)
     return found
+
+
+def _put(tree: dict[str, Any], name: str, value: Any) -> None:
+    parts = name.split(".")
+    if len(parts) < 2 or not all(re.fullmatch("[A-Za-z_]+", part) for part in parts):
+        raise CaseError(f"context: {name!r} is no attribute of a condition")
+    owner: Any = tree
+    for part in parts[:-1]:
+        owner = owner.setdefault(part, {})
+        if not isinstance(owner, dict):
+            raise CaseError(f"context: {name!r} lies within another attribute's value")
+    owner[parts[-1]] = value
 
 
 def _missing(expression: str, request: Request) -> tuple[str, ...]:

@@ -21,8 +21,11 @@ class _Request(msgspec.Struct, forbid_unknown_fields=True):
     repository: str = ""
 
 
+_Levels = dict[str, Literal["none", "read", "write", "admin"]]
+
+
 class _Installation(msgspec.Struct):
-    permissions: dict[str, str]
+    permissions: _Levels
     repositories: list[str] | None = None
     suspended: bool = False
 
@@ -35,7 +38,7 @@ class _Token(msgspec.Struct, forbid_unknown_fields=True):
     dependabot: bool = False
     workflow: dict[str, str] | str | None = None
     job: dict[str, str] | str | None = None
-    caller: dict[str, str] | None = None
+    caller: _Levels | None = None
     repository: str = ""
 
 
@@ -79,5 +82,5 @@ def _declared(value: dict[str, str] | str | None) -> dict[str, str] | Literal["r
     raise CaseError(f"permissions: {value!r} is neither read-all nor write-all")
 
 
-def _levels(permissions: Mapping[str, str]) -> dict[str, str]:
+def _levels(permissions: _Levels) -> dict[str, str]:
     return {plain(name): level for name, level in permissions.items()}

@@ -1,4 +1,4 @@
-"""One JSON case of ``keyrack access decide --language kubernetes`` to its answer; the shape is in docs/access-languages.md."""
+"""One JSON case of ``keyrack access decide --language kubernetes-rbac`` to its answer (docs/access-languages.md)."""
 
 from __future__ import annotations
 

@@ -1,20 +1,85 @@
 """RBAC objects as the API gives them (``kubectl get clusterroles,roles,clusterrolebindings,rolebindings -A -o json``) to words.
 
-Aggregated ClusterRoles get the rules of all ClusterRoles their selectors match, as the controller fills them in
-("Aggregated ClusterRoles"); what stands in their own ``rules`` is overwritten by the controller and so not read.
+Aggregated ClusterRoles get the rules of all ClusterRoles their selectors match, as the controller fills them in ("Aggregated
+ClusterRoles"); what stands in their own ``rules`` is overwritten by the controller and so not read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
+
+import msgspec
 
 from keyrack.access.kubernetes.model import CLUSTER, Binding, Objects, Role, Rule, Subject, User
-from keyrack.access.words import CaseError
+from keyrack.access.words import CaseError, read_case
 
 ANONYMOUS = "system:anonymous"
 _ACCOUNT = "system:serviceaccount:"
 _KINDS = frozenset({"ClusterRole", "Role", "ClusterRoleBinding", "RoleBinding"})
+
+
+class _Metadata(msgspec.Struct):
+    name: str
+    namespace: str | None = None
+    labels: dict[str, str] | None = None
+
+
+class _Rule(msgspec.Struct, rename="camel"):
+    verbs: list[str]
+    api_groups: list[str] | None = None
+    resources: list[str] | None = None
+    resource_names: list[str] | None = None
+    urls: list[str] | None = msgspec.field(name="nonResourceURLs", default=None)
+
+
+class _Expression(msgspec.Struct):
+    key: str
+    operator: Literal["In", "NotIn", "Exists", "DoesNotExist"]
+    values: list[str] | None = None
+
+
+class _Selector(msgspec.Struct, rename="camel"):
+    match_labels: dict[str, str] | None = None
+    match_expressions: list[_Expression] | None = None
+
+
+class _Aggregation(msgspec.Struct, rename="camel"):
+    cluster_role_selectors: list[_Selector] | None = None
+
+
+class _RoleRef(msgspec.Struct):
+    kind: Literal["ClusterRole", "Role"]
+    name: str
+
+
+class _Subject(msgspec.Struct):
+    kind: str
+    name: str
+    namespace: str | None = None
+
+
+class _Object(msgspec.Struct, rename="camel"):
+    kind: str
+    metadata: _Metadata
+    rules: list[_Rule] | None = None
+    aggregation_rule: _Aggregation | None = None
+    role_ref: _RoleRef | None = None
+    subjects: list[_Subject] | None = None
+
+    @property
+    def namespace(self) -> str:
+        """Where it lives; :data:`CLUSTER` for the cluster's own."""
+        if self.kind.startswith("Cluster"):
+            return CLUSTER
+        if not self.metadata.namespace:
+            raise CaseError(f"{self.kind} {self.metadata.name} without metadata.namespace")
+        return self.metadata.namespace
+
+    @property
+    def selectors(self) -> list[_Selector]:
+        """Of an aggregated ClusterRole; else none."""
+        return (self.aggregation_rule.cluster_role_selectors if self.aggregation_rule else None) or []
 
 
 def user(name: str, groups: Iterable[str] = ()) -> User:
@@ -31,96 +96,61 @@ def user(name: str, groups: Iterable[str] = ()) -> User:
 
 
 def parse(objects: Iterable[Mapping[str, Any]]) -> Objects:
-    """All objects, ``List`` objects unfolded, other kinds ignored. Raises :class:`CaseError` naming the object that is wrong."""
-    found = [item for one in objects for item in _unfolded(one) if item.get("kind") in _KINDS]
+    """All objects, ``List`` objects unfolded, other kinds ignored. Raises :class:`CaseError` naming what is wrong."""
+    plain = [item for one in objects for item in _unfolded(one)]
+    found = [read_case(item, _Object) for item in plain if isinstance(kind := item.get("kind"), str) and kind in _KINDS]
     roles: dict[tuple[str, str], Role] = {}
     for item in found:
-        if item["kind"] in {"ClusterRole", "Role"}:
-            name, namespace = _place(item)
-            roles[namespace, name] = Role(name, namespace, tuple(_rule(rule, item) for rule in item.get("rules") or []))
-    _aggregate(roles, [item for item in found if item["kind"] == "ClusterRole"])
-    bindings = [_binding(item) for item in found if item["kind"] in {"ClusterRoleBinding", "RoleBinding"}]
-    return Objects(roles, tuple(bindings))
+        if item.kind in {"ClusterRole", "Role"}:
+            key = item.namespace, item.metadata.name
+            roles[key] = Role(item.metadata.name, item.namespace, tuple(_rule(rule) for rule in item.rules or ()))
+    _aggregate(roles, [item for item in found if item.kind == "ClusterRole"])
+    return Objects(roles, tuple(_binding(item) for item in found if item.kind.endswith("Binding")))
 
 
-def _unfolded(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _unfolded(item: Any) -> list[Mapping[str, Any]]:
     if not isinstance(item, Mapping):
         raise CaseError("an RBAC object is a JSON object with kind and metadata")
-    return [one for inner in item.get("items") or [] for one in _unfolded(inner)] if "items" in item else [item]
+    inner = item.get("items")
+    return [one for each in inner for one in _unfolded(each)] if isinstance(inner, list) else [item]
 
 
-def _place(item: Mapping[str, Any]) -> tuple[str, str]:
-    metadata = item.get("metadata")
-    if not isinstance(metadata, Mapping) or not metadata.get("name"):
-        raise CaseError(f"{item['kind']} without metadata.name")
-    namespaced = not item["kind"].startswith("Cluster")
-    if namespaced and not metadata.get("namespace"):
-        raise CaseError(f"{item['kind']} {metadata['name']} without metadata.namespace")
-    return str(metadata["name"]), str(metadata["namespace"]) if namespaced else CLUSTER
+def _rule(rule: _Rule) -> Rule:
+    listed = (rule.verbs, rule.api_groups, rule.resources, rule.resource_names, rule.urls)
+    return Rule(*(tuple(texts or ()) for texts in listed))
 
 
-def _rule(rule: Any, item: Mapping[str, Any]) -> Rule:
-    label = f"{item['kind']} {item['metadata']['name']}"
-    if not isinstance(rule, Mapping):
-        raise CaseError(f"{label}: a rule is a JSON object")
-    fields = ("verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs")
-    return Rule(*(_texts(rule.get(key), f"{label}: {key}") for key in fields))
-
-
-def _texts(value: Any, where: str) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-        raise CaseError(f"{where} is a list of texts")
-    return tuple(value)
-
-
-def _aggregate(roles: dict[tuple[str, str], Role], items: list[Mapping[str, Any]]) -> None:
+def _aggregate(roles: dict[tuple[str, str], Role], items: list[_Object]) -> None:
     """Fill aggregated roles; roles that aggregate aggregated ones settle after as many rounds as they are deep."""
-    aggregated = [item for item in items if (item.get("aggregationRule") or {}).get("clusterRoleSelectors")]
+    aggregated = [item for item in items if item.selectors]
     for item in aggregated:
-        name = str(item["metadata"]["name"])
-        roles[CLUSTER, name] = Role(name, CLUSTER, ())
+        roles[CLUSTER, item.metadata.name] = Role(item.metadata.name, CLUSTER, ())
     for _ in aggregated:
         for item in aggregated:
-            name = str(item["metadata"]["name"])
-            sources = [other for other in items if other is not item and _selected(item["aggregationRule"], other)]
-            rules = (rule for source in sources for rule in roles[CLUSTER, str(source["metadata"]["name"])].rules)
+            name = item.metadata.name
+            sources = [other for other in items if other is not item and _selected(item, other)]
+            rules = (rule for source in sources for rule in roles[CLUSTER, source.metadata.name].rules)
             roles[CLUSTER, name] = Role(name, CLUSTER, tuple(dict.fromkeys(rules)))
 
 
-def _selected(aggregation: Mapping[str, Any], role: Mapping[str, Any]) -> bool:
-    labels = role["metadata"].get("labels") or {}
-    return any(_matches(selector, labels) for selector in aggregation["clusterRoleSelectors"])
+def _selected(item: _Object, other: _Object) -> bool:
+    return any(_matches(selector, other.metadata.labels or {}) for selector in item.selectors)
 
 
-def _matches(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """A label selector: all of matchLabels and matchExpressions (In, NotIn, Exists, DoesNotExist)."""
-    if any(labels.get(key) != value for key, value in (selector.get("matchLabels") or {}).items()):
+def _matches(selector: _Selector, labels: Mapping[str, str]) -> bool:
+    """A label selector: all of matchLabels and matchExpressions."""
+    if any(labels.get(key) != value for key, value in (selector.match_labels or {}).items()):
         return False
-    for wanted in selector.get("matchExpressions") or []:
-        key, operator, values = wanted.get("key"), wanted.get("operator"), wanted.get("values") or []
-        holds = {
-            "In": labels.get(key) in values,
-            "NotIn": labels.get(key) not in values,
-            "Exists": key in labels,
-            "DoesNotExist": key not in labels,
-        }
-        if operator not in holds:
-            raise CaseError(f"aggregationRule: unknown operator {operator!r}")
-        if not holds[operator]:
-            return False
-    return True
+    return all(_holds(wanted, labels) for wanted in selector.match_expressions or ())
 
 
-def _binding(item: Mapping[str, Any]) -> Binding:
-    name, namespace = _place(item)
-    role = item.get("roleRef")
-    if not isinstance(role, Mapping) or role.get("kind") not in {"ClusterRole", "Role"} or not role.get("name"):
-        raise CaseError(f"{item['kind']} {name}: roleRef names no role")
-    subjects = []
-    for one in item.get("subjects") or []:
-        if not isinstance(one, Mapping) or not one.get("name"):
-            raise CaseError(f"{item['kind']} {name}: a subject has kind and name")
-        subjects.append(Subject(str(one.get("kind", "")), str(one["name"]), str(one.get("namespace") or namespace)))
-    return Binding(name, namespace, str(role["kind"]), str(role["name"]), tuple(subjects))
+def _holds(wanted: _Expression, labels: Mapping[str, str]) -> bool:
+    present, listed = wanted.key in labels, labels.get(wanted.key) in (wanted.values or ())
+    return {"In": listed, "NotIn": not listed, "Exists": present, "DoesNotExist": not present}[wanted.operator]
+
+
+def _binding(item: _Object) -> Binding:
+    if item.role_ref is None:
+        raise CaseError(f"{item.kind} {item.metadata.name}: roleRef names no role")
+    subjects = tuple(Subject(one.kind, one.name, one.namespace or item.namespace) for one in item.subjects or ())
+    return Binding(item.metadata.name, item.namespace, item.role_ref.kind, item.role_ref.name, subjects)

@@ -117,7 +117,7 @@ def _rule(item: Item) -> Rule:
 
 def _capabilities(body: dict[str, Any], where: str) -> frozenset[str]:
     old = body.get("policy", "")
-    if old and old not in _OLD:
+    if not isinstance(old, str) or (old and old not in _OLD):
         raise CaseError(f"{where}: invalid policy {old!r}")
     granted = {*_OLD.get(old, ()), *_texts(body.get("capabilities", []), f"{where}: capabilities")}
     if old == "deny" or "deny" in granted:
@@ -147,6 +147,8 @@ def _limits(body: dict[str, Any], where: str) -> Limits:
 
 def _parameters(value: Any, where: str) -> dict[str, tuple[Any, ...]]:
     found: dict[str, tuple[Any, ...]] = {}
+    if not isinstance(value, list | None):
+        raise CaseError(f"{where}: parameters are names with a list of values")
     for entry in value or []:
         if not isinstance(entry, Item) or not isinstance(entry.value, list):
             raise CaseError(f"{where}: parameters are names with a list of values")
