@@ -15,7 +15,9 @@ ROLE = f"aws:iam::{ACCOUNT}:role/deploy"
 
 
 def identity(uid, native="github:workflow", scope="acme/web", **attrs):
-    return Identity(uid=uid, kind="cicd", type=native, name=uid.rpartition("/")[2], provider="repository", scope=scope, attrs=attrs)
+    return Identity(
+        uid=uid, kind="cicd", type=native, name=uid.rpartition("/")[2], provider="repository", scope=scope, attrs=attrs
+    )
 
 
 def workflow(repository="acme/web"):
@@ -32,7 +34,8 @@ def federated(*subs):
 
 def extended(base, **more):
     return Estate(
-        **{name: (*getattr(base, name), *more.get(name, ())) for name in Estate.__slots__ if name != "now"}, now=base.now
+        **{name: (*getattr(base, name), *more.get(name, ())) for name in Estate.__slots__ if name not in {"now", "blind"}},
+        now=base.now,
     )
 
 

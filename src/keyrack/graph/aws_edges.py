@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 from keyrack.access.aws.certainty import MAYBE, NO, YES
 from keyrack.access.aws.model import Policies, Policy, Request, Statement
 from keyrack.graph.aws_ask import Asker, Thing, satisfiable
-from keyrack.graph.aws_methods import KINDS, Method, methods
+from keyrack.graph.aws_methods import KINDS, Kind, Method, methods
 from keyrack.graph.aws_needs import Needs
 from keyrack.graph.aws_principals import Directory, Principal
 from keyrack.graph.model import Edge, Estate
+from keyrack.records import Gap
 from keyrack.records.uids import aws_arn
 
 SSM = ("ssm:StartSession", "ssm:SendCommand")
@@ -209,11 +210,17 @@ def workloads(estate: Estate, directory: Directory) -> tuple[Work, ...]:
 
 
 def blind_kinds(estate: Estate) -> dict[str, tuple[str, ...]]:
-    """Account -> kinds of workload that nobody looked for in it."""
-    accounts = {identity.scope for identity in estate.identities if identity.provider == "aws"}
-    missing = {gap.capability for gap in estate.gaps}
-    words = tuple(word for word, kind in KINDS.items() if not kind.record or kind.capability in missing)
-    return dict.fromkeys(accounts, words)
+    """Account -> kinds of workload that nobody looked for in it, or whose listing failed."""
+    found = {}
+    for account in {identity.scope for identity in estate.identities if identity.provider == "aws"}:
+        mine = [gap for gap in estate.gaps if estate.blind is None or gap.uid in estate.blind.get(account, ())]
+        found[account] = tuple(word for word, kind in KINDS.items() if not kind.record or _unlisted(kind, mine))
+    return found
+
+
+def _unlisted(kind: Kind, gaps: Iterable[Gap]) -> bool:
+    subjects = ("offline scan", kind.listing)
+    return any(gap.capability == kind.capability and gap.subject.startswith(subjects) for gap in gaps)
 
 
 def thing_of(principal: Principal, facts: tuple[tuple[str, tuple[str, ...]], ...] = ()) -> Thing:

@@ -89,13 +89,17 @@ class Kind:
     record: str = ""
     """Resource type in the lake; empty: no provider looks for it."""
     capability: str = ""
+    listing: str = ""
+    """The call that lists them; a Gap about it means that some were not seen."""
 
 
 KINDS: Final[Mapping[str, Kind]] = {
-    "function": Kind("lambda", "function", "Lambda function", "aws:lambda-function", "aws.lambda"),
-    "ec2-instance": Kind("ec2", "ec2-instance", "EC2 instance", "aws:ec2-instance", "aws.ec2"),
-    "project": Kind("codebuild", "project", "CodeBuild project", "aws:codebuild-project", "aws.codebuild"),
-    "task": Kind("ecs-tasks", "task", "ECS task", "aws:ecs-task-definition", "aws.ecs"),
+    "function": Kind("lambda", "function", "Lambda function", "aws:lambda-function", "aws.lambda", "lambda:ListFunctions"),
+    "ec2-instance": Kind("ec2", "ec2-instance", "EC2 instance", "aws:ec2-instance", "aws.ec2", "ec2:DescribeInstances"),
+    "project": Kind(
+        "codebuild", "project", "CodeBuild project", "aws:codebuild-project", "aws.codebuild", "codebuild:ListProjects"
+    ),
+    "task": Kind("ecs-tasks", "task", "ECS task", "aws:ecs-task-definition", "aws.ecs", "ecs:ListTaskDefinitionFamilies"),
     "launch-template": Kind("ec2", "launch-template", "launch template"),
     "stack": Kind("cloudformation", "stack", "CloudFormation stack"),
     "stackset": Kind("cloudformation", "stackset", "CloudFormation stack set"),

@@ -104,7 +104,7 @@ def _principal(
 ) -> Principal:
     arn = aws_arn(identity.uid)
     account = accounts.get(identity.scope, Account())
-    held = _parsed(attached.get("identity", ())) if attached else from_grants(granted, boundary=False)
+    held = _parsed(attached["identity"]) if "identity" in attached else from_grants(granted, boundary=False)
     limited = _parsed(attached["boundary"]) if "boundary" in attached else from_grants(granted, boundary=True) or None
     if identity.attrs.get("boundary") and not limited:
         limited = ()  # a boundary that nobody could read allows nothing we know of

@@ -38,7 +38,7 @@ class Step:
     left: int
 
 
-def cut(estate: Estate, graph: Graph, to: str, rebuild: Rebuild, *, most: int = 10, tries: int = 3) -> Iterator[Step]:
+def cut(estate: Estate, graph: Graph, to: str, rebuild: Rebuild, *, most: int = 10, tries: int = 12) -> Iterator[Step]:
     """Removals in order of effect, until no path is left, nothing helps, or ``most`` are found.
 
     Args:
@@ -52,7 +52,9 @@ def cut(estate: Estate, graph: Graph, to: str, rebuild: Rebuild, *, most: int = 
     open_paths = paths_to(graph, to)
     for _ in range(most):
         best: tuple[int, Cut, Estate, list[Path]] | None = None
-        for candidate in candidates(estate, open_paths)[:tries]:
+        for candidate, votes in list(candidates(estate, open_paths).items())[:tries]:
+            if best is not None and len(open_paths) - best[0] >= votes:
+                break  # a removal closes no more paths than it takes part in
             trial = without(estate, candidate)
             left = paths_to(rebuild(trial), to)
             if len(left) < len(open_paths) and (best is None or (len(left), candidate) < best[:2]):
@@ -67,8 +69,8 @@ def cut(estate: Estate, graph: Graph, to: str, rebuild: Rebuild, *, most: int = 
             return
 
 
-def candidates(estate: Estate, found: Sequence[Path]) -> list[Cut]:
-    """Removals that take part in a hop of some path, those in most paths first."""
+def candidates(estate: Estate, found: Sequence[Path]) -> dict[Cut, int]:
+    """Removals that take part in a hop of some path and in how many paths, most first."""
     trusts = {(trust.subject, trust.identity_uid, trust.mechanism): trust.uid for trust in estate.trusts}
     held = _held(estate)
     votes: dict[Cut, int] = {}
@@ -76,7 +78,7 @@ def candidates(estate: Estate, found: Sequence[Path]) -> list[Cut]:
         edges = (Edge(hop.source, hop.target, hop.mechanism) for hop in path.hops)
         for one in {one for edge in edges for one in _behind(edge, held, trusts)}:
             votes[one] = votes.get(one, 0) + 1
-    return sorted(votes, key=lambda one: (-votes[one], one))
+    return dict(sorted(votes.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _held(estate: Estate) -> dict[str, list[Cut]]:

@@ -35,6 +35,8 @@ class Estate:
     credentials: tuple[Credential, ...] = ()
     grants: tuple[Grant, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    blind: Mapping[str, frozenset[str]] | None = None
+    """AWS account -> uids of the gaps that every source of it has; ``None``: each gap is about each account."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
