@@ -126,8 +126,9 @@ def right_size(uid: str, held: Sequence[Held], used: Sequence[Used], kept: Seque
     policies = tuple(one.policy for one in own)
     traced = trace(tuple(one.policy for one in [*own, *by_group]), used, aws_arn(uid))
     options = Options(choices.margin, _names(kept, wild=True), _names(kept, wild=False), aws_arn(uid))
-    tried = ((style, fitted(policies, traced, options, room)) for style, room in _rooms(uid, own))
-    fitting = next(((style, *one) for style, one in tried if one is not None), None)
+    tried = [(style, fitted(policies, traced, options, room)) for style, room in _rooms(uid, own)]
+    fits = [(style, *one) for style, one in tried if one is not None]
+    fitting = min(fits, key=lambda one: one[2], default=None)  # the least widened; of equals the first
     if fitting is None:
         return RightSized(uid, tuple(held), refused="no narrower policy fits AWS's size limits")
     style, small, width = fitting

@@ -13,6 +13,7 @@ from functools import cache
 
 from keyrack.access.aws.globs import STAR, covers_resource
 
+_IAM_NAME = re.compile(r"(arn:[^:]*:iam::\d*:(?:user|role|group|policy|instance-profile))/([^/*?]+)$")
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 
@@ -61,6 +62,16 @@ def limited(action: str, observed: Iterable[str]) -> tuple[str, ...] | None:
             return None
         kept += [arn + rest for arn, rest in parts]
     return tuple(dict.fromkeys(kept))
+
+
+def spellings(resource: str) -> tuple[str, ...]:
+    """What a resource that a log names may be called in a policy.
+
+    Logs name users, roles, groups and policies of IAM without their path, which their ARN has; a name is unique in its account
+    whatever the path ("IAM identifiers", IAM User Guide), so that any path before it means the same thing.
+    """
+    found = _IAM_NAME.match(resource)
+    return (resource, f"{found[1]}/*/{found[2]}") if found else (resource,)
 
 
 def _extends(kind: ResourceType, other: ResourceType) -> bool:

@@ -20,11 +20,11 @@ from keyrack.access.aws.certainty import YES, certainty, widened
 from keyrack.access.aws.collapse import collapsed
 from keyrack.access.aws.compose import Piece, composed
 from keyrack.access.aws.facts import Facts
-from keyrack.access.aws.globs import covers_resource, overlaps_resource
+from keyrack.access.aws.globs import covers_resource, intersections, overlaps_resource
 from keyrack.access.aws.keeping import kept_patterns, reading, shortened
 from keyrack.access.aws.model import Policy, Request, Statement
 from keyrack.access.aws.modern import modern
-from keyrack.access.aws.resource_types import limited
+from keyrack.access.aws.resource_types import limited, spellings
 from keyrack.access.aws.rules import rules_for
 from keyrack.access.aws.variables import has_variables
 
@@ -104,19 +104,28 @@ def trace(policies: tuple[Policy, ...], used: Iterable[Used], principal: str | N
     found = Traced({}, set(), [])
     table = catalogue()
     for call in used:
-        facts = Facts(Request(principal, call.action, call.resource or "*", call.context))
-        found.services.add(facts.action.partition(":")[0])
-        allowing = _allowing(policies, facts)
-        if not allowing:
-            found.elsewhere.append(call)
         name = table.spelled(call.action)
-        for statement in allowing:
-            need = found.needs.setdefault(statement, {}).setdefault(name, _Need())
-            if _names(statement, call.resource):
-                need.resources.add(call.resource)
-            else:
-                need.whole = True
+        found.services.add(name.partition(":")[0].lower())
+        traced = False
+        for resource in spellings(call.resource):
+            facts = Facts(Request(principal, call.action, resource or "*", call.context))
+            for statement in _allowing(policies, facts):
+                traced = True
+                _note(found.needs.setdefault(statement, {}).setdefault(name, _Need()), statement, resource)
+        if not traced:
+            found.elsewhere.append(call)
     return found
+
+
+def _note(need: _Need, statement: Statement, resource: str) -> None:
+    """Add a resource to what a statement must keep: as named, else the part of it that the statement covers, else everything."""
+    if _names(statement, resource):
+        need.resources.add(resource)
+        return
+    fixed = not statement.not_resources and not any(map(has_variables, statement.resources))
+    parts = intersections(statement.resources, (resource,)) if fixed and _plain(resource) else ()
+    need.resources.update(parts)
+    need.whole = need.whole or not parts
 
 
 def _allowing(policies: tuple[Policy, ...], facts: Facts) -> list[Statement]:
@@ -136,11 +145,16 @@ def _allowing(policies: tuple[Policy, ...], facts: Facts) -> list[Statement]:
 
 def _names(statement: Statement, resource: str) -> bool:
     """Whether a statement's resources take in a resource whoever asks, and the resource can be written down."""
-    if not resource or resource == "*" or "${" in resource:
+    if not _plain(resource):
         return False
     if statement.not_resources:
         return not any(overlaps_resource(widened(one), resource) for one in statement.resources)
     return any(covers_resource(one, resource) for one in statement.resources if not has_variables(one))
+
+
+def _plain(resource: str) -> bool:
+    """Whether a resource limits anything, and can stand in a policy as it is."""
+    return bool(resource) and resource != "*" and "${" not in resource
 
 
 def build(policies: tuple[Policy, ...], traced: Traced, options: Options) -> Policy:
