@@ -63,6 +63,18 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--min", type=float, default=0.95, help="least precision and recall of every risk")
     score.add_argument("--details", type=int, default=20, help="misses and false findings listed per risk")
     score.set_defaults(run=_score)
+    used = commands.add_parser(
+        "usage-score", help="right-sizing, rehearsals and use, asked of keyrack and held against the truth"
+    )
+    used.add_argument("folder", type=Path, help="what `keyrack-estate logs` wrote")
+    used.add_argument("--seed", type=int, default=7, help="seed the logs were made with")
+    used.add_argument("--sample", type=int, default=40, help="identities asked for granted against used, one run each")
+    used.add_argument(
+        "--rounds", type=int, default=None, help="rounds of rehearsals, each one change of every identity; default: all"
+    )
+    used.add_argument("--format", choices=("table", "json"), default="table")
+    used.add_argument("--details", type=int, default=10, help="examples shown of each kind of mistake")
+    used.set_defaults(run=_usage_score)
     risks = commands.add_parser("risks", help="list the labels and their definitions")
     risks.set_defaults(run=_risks)
     return parser
@@ -138,6 +150,19 @@ def _score(options: argparse.Namespace) -> int:
     else:
         print(scoreprint.table(scores, details=options.details))
     return 1 if scoreprint.failed(scores.values(), options.min) else 0
+
+
+def _usage_score(options: argparse.Namespace) -> int:
+    from keyrack_estate import build
+    from keyrack_estate.logs import ask, marksprint, truth, write
+    from keyrack_estate.logs.actors import Cast
+
+    facts = truth.read(options.folder / write.TRUTH)
+    cast = Cast(build.make(options.seed, facts.end))
+    amount = ask.Amount(options.sample, options.rounds)
+    marks = ask.ask(cast, cast.make(), facts, options.folder, amount, lambda text: print(text, file=sys.stderr))
+    print(marksprint.as_json(marks) if options.format == "json" else marksprint.page(marks, details=options.details))
+    return 0 if marksprint.ok(marks) else 1
 
 
 def _risks(_: argparse.Namespace) -> int:

@@ -135,7 +135,11 @@ class Roles:
 
     def _oidc(self) -> None:
         account = self.world.account
-        account.oidc = {GITHUB: ["sts.amazonaws.com"], GITLAB: ["https://gitlab.com", "sts.amazonaws.com"], EKS: ["sts.amazonaws.com"]}
+        account.oidc = {
+            GITHUB: ["sts.amazonaws.com"],
+            GITLAB: ["https://gitlab.com", "sts.amazonaws.com"],
+            EKS: ["sts.amazonaws.com"],
+        }
         for case in OIDC:
             self.add(case.name, federated(account.id, case.issuer, case.conditions))
             anchor = arn(self._anchor(case.name))
