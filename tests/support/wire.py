@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import re
 import threading
 from collections import Counter
@@ -82,7 +83,11 @@ def _operation(path: str, headers: dict[str, str], body: bytes) -> tuple[str, di
     """Name and parameters of a call in any of AWS's protocols."""
     target = headers.get("x-amz-target", "")
     if target:
-        return target.rpartition(".")[2], {}
+        try:
+            given = json.loads(body or b"{}")
+        except ValueError:
+            given = {}
+        return target.rpartition(".")[2], given if isinstance(given, dict) else {}
     if body and b"Action=" in body:
         fields = {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
         return fields.get("Action", "?"), fields

@@ -15,7 +15,7 @@ from ulid import ULID
 
 from keyrack.app.home import Home
 from keyrack.app.usage_inputs import Input, inputs
-from keyrack.app.usage_worker import Done, Refused, Share, Task, run
+from keyrack.app.usage_worker import Done, Refused, Share, Task, die_with_parent, run
 from keyrack.errors import KeyrackError
 from keyrack.lake.engines.duckdb import connect
 from keyrack.lake.event_store import EventStore
@@ -90,9 +90,11 @@ def ingest(home: Home, request: IngestRequest, progress: Progress | None = None)
         store.open()
         step = _Step(store, request)
         _files(step, list(dict.fromkeys(found)), observer)
-        for target in live:
-            _pages(step, target, observer)
-        step.commit()
+        try:
+            for target in live:
+                _pages(step, target, observer)
+        finally:
+            step.commit()  # what a live log gave before it refused is kept, and its cursor with it
         store.close()
         return step.result
 
@@ -199,7 +201,7 @@ def _run(tasks: list[Task], processes: int) -> Iterator[Done]:
         yield from map(run, tasks)
         return
     waiting: set[Future[Done]] = set()
-    with ProcessPoolExecutor(processes, mp_context=get_context("forkserver")) as pool:
+    with ProcessPoolExecutor(processes, mp_context=get_context("forkserver"), initializer=die_with_parent) as pool:
         queue = iter(tasks)
         try:
             for task in queue:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gc
 import io
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import parent_process
 from pathlib import Path
+from threading import Thread
 
 import msgspec
 
@@ -155,6 +158,18 @@ def _piece(text: bytes, log: UsageLog, share: Share) -> int:
     before = len(rows)
     log.read(text, rows)
     return len(rows) - before
+
+
+def die_with_parent() -> None:
+    """End this process when the one that started it is killed: the queue between them would be waited on for ever."""
+    parent = parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 @contextmanager

@@ -24,7 +24,7 @@ REPEATING = 400
 """Bytes of parameters up to which their effects are remembered; longer ones hardly ever come twice."""
 
 _MARK = re.compile("\x01(\\d+)\x01")
-_PLAIN = rb'(?!arn:|https?:|alias/|/|AWS-)([^"\\{}%]*)'
+_PLAIN = rb'(?!arn:|https?:|alias/|/|AWS-)([^"\\{}%]+)'
 _decode = msgspec.json.Decoder(dict[str, str | int | bool | None]).decode
 
 
@@ -132,6 +132,8 @@ def _stand_in(place: int, value: str | int | bool | None) -> tuple[object, bytes
     """A stand-in for a value, and the expression for values like it; each has one group."""
     if value is None or isinstance(value, bool):
         return value, b"(" + msgspec.json.encode(value) + b")"
+    if value == "":
+        return value, rb'"()"'
     mark = f"\x01{place}\x01"
     if isinstance(value, int):
         return mark, rb"(-?\d+)"

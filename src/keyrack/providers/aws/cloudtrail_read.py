@@ -85,7 +85,8 @@ def records(raw: bytes, problem: Callable[[str], None]) -> list[Trail]:
     Raises:
         NotALogError: none of these shapes.
     """
-    start = raw[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    raw = raw.removeprefix(b"\xef\xbb\xbf")
+    start = raw[:64].lstrip()[:1]
     if start not in {b"[", b"{"}:
         raise NotALogError("it does not begin like JSON")
     try:

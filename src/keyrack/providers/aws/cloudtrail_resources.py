@@ -224,7 +224,8 @@ def _values(parameters: bytes) -> Values:
 
 def _collect(value: object, name: str, values: Values, depth: int) -> None:
     if isinstance(value, str):
-        values[name].append(value)
+        if value:
+            values[name].append(value)
     elif isinstance(value, int | float) and not isinstance(value, bool):
         values[name].append(str(value))
     elif isinstance(value, list) and depth:
