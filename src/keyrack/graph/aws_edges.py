@@ -119,7 +119,7 @@ class AwsEdges:
 
     def _signing(self, caller: Principal, method: Method, peers: list[Principal]) -> Iterator[tuple[int, Method, str, str]]:
         """Whoever replaces a SAML provider's metadata signs the assertions that roles trust."""
-        for role in peers:
+        for role in peers if self.asker.allowed(caller, (need.action for need in method.needs)) else ():
             for provider in _saml_providers(role):
                 answer = self.needs.held(caller, method, {"provider": Thing(provider, role.account, {})})
                 if answer:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 
 from keyrack.access.aws.globs import covers
 from keyrack.access.aws.model import Levels, Policies, Policy
@@ -188,6 +189,7 @@ def _parsed(records: Iterable[PolicyRecord]) -> tuple[Policy, ...]:
     return tuple(policies)
 
 
+@lru_cache(maxsize=1 << 15)
 def _parse(document: str) -> Policy | None:
     try:
         return parse(document)
