@@ -57,10 +57,11 @@ def _tallies(facts: Facts, policies: Policies) -> dict[Kind, _Tally]:
     """What each kind of policy that is attached and applies to this caller says, in order of evaluation."""
     who = facts.caller
     found: dict[Kind, _Tally] = {}
-    if policies.rcps is not None and not who.service_linked:
-        found["rcp"] = _levels(policies.rcps, facts)
-    if policies.scps is not None and who.in_account and not who.service_linked:
-        found["scp"] = _levels(policies.scps, facts)
+    if not facts.service_linked:
+        if policies.rcps is not None:
+            found["rcp"] = _levels(policies.rcps, facts)
+        if policies.scps is not None and who.in_account:
+            found["scp"] = _levels(policies.scps, facts)
     boundary = policies.boundaries is not None
     if policies.resource is not None:
         found["resource"] = _tally(policies.resource, facts, boundary=boundary)

@@ -140,7 +140,7 @@ def _groups(policies: Policies, facts: Facts) -> Iterator[tuple[Kind, tuple[Poli
     yield "identity", policies.identity
     if policies.boundaries is not None:
         yield "boundary", policies.boundaries
-    if not facts.caller.service_linked:
+    if not facts.service_linked:
         yield from (("scp", level) for level in policies.scps or ())
         yield from (("rcp", level) for level in policies.rcps or ())
     if policies.session is not None:

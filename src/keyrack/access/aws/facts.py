@@ -55,16 +55,30 @@ class Facts:
         """As the caller says, else as the resource's ARN says; ``None`` where an ARN has no account (S3)."""
         return self.request.resource_account or _account_of(self.resource)
 
+    @property
+    def service_linked(self) -> bool:
+        """Whether the caller is a service-linked role: "SCPs don't affect any service-linked role", and RCPs do not either.
+
+        They are told by their path. A session's ARN has none: then by ``aws:PrincipalArn`` if it is given, else by their names.
+        """
+        who = self.caller
+        if who.kind not in {"role", "session"}:
+            return False
+        given = self._context().get("aws:principalarn") if who.kind == "session" else (who.arn,)
+        return ":role/aws-service-role/" in given[0] if given else who.name.startswith("AWSServiceRoleFor")
+
     def values(self, key: str) -> Values:
         """Values of a condition key (lower case); ``None`` or empty when there are none."""
-        given = self._given
-        if given is None:
-            given = self._given = {name.lower(): values for name, values in self.request.context.items()}
-        found = given.get(key)
+        found = (self._given or self._context()).get(key)
         if found is not None:
             return found
         derive = _DERIVED.get(key)
         return derive(self) if derive else None
+
+    def _context(self) -> dict[str, tuple[str, ...]]:
+        if self._given is None:
+            self._given = {name.lower(): values for name, values in self.request.context.items()}
+        return self._given
 
     def looked_up(self, key: str) -> Values:
         """Like ``values``, for a policy variable: a key without one value is noted as missing."""

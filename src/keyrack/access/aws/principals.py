@@ -45,13 +45,6 @@ class Caller:
         """Whether it belongs to an account, so that identity policies and SCPs apply."""
         return self.kind not in {"host", "provider", "anonymous"}
 
-    @property
-    def service_linked(self) -> bool:
-        """A service-linked role: "SCPs don't affect any service-linked role" (Organizations User Guide, SCP; RCP alike)."""
-        return (self.kind == "role" and "role/aws-service-role/" in self.arn) or (
-            self.kind == "session" and self.name.startswith("AWSServiceRoleFor")
-        )
-
 
 _ANONYMOUS = Caller("anonymous")
 
