@@ -1,9 +1,12 @@
 """Paths, blast radius and cuts against what they mean, on random graphs and small accounts."""
 
+from dataclasses import replace
+
 import pytest
 from aws_inventory import ACCOUNT, ADMIN, START, Inventory, allow, arn, estate, graph, mechanism, trust
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as changed
 
 from keyrack.errors import UsageError
 from keyrack.graph.blast import blast, everybody
@@ -152,3 +155,21 @@ def test_administrators_are_those_by_themselves():
     inventory.user("power", {"Effect": "Allow", "NotAction": ["iam:*"], "Resource": "*"})
     inventory.control("scp", 0, ADMIN, {"Effect": "Deny", "Action": "iam:CreateAccessKey", "Resource": "*"})
     assert graph(inventory).admins == {f"aws:iam::{ACCOUNT}:user/{name}" for name in ("all", "iam")}
+
+
+def test_joining_a_group_brings_its_permissions():
+    inventory = Inventory()
+    inventory.user("start", allow("iam:AddUserToGroup"))
+    inventory.user("boss", ADMIN)
+    inventory.group("keys", allow("iam:CreateAccessKey"))
+    assert mechanism(graph(inventory)) == "iam:AddUserToGroup+iam:CreateAccessKey"
+
+
+def test_passwords_are_made_only_where_there_is_none_and_changed_only_where_there_is_one():
+    for console, open_way in ((True, "iam:UpdateLoginProfile"), (False, "iam:CreateLoginProfile")):
+        inventory = Inventory()
+        inventory.user("start", allow("iam:CreateLoginProfile", "iam:UpdateLoginProfile"))
+        inventory.user("boss", ADMIN)
+        before = estate(inventory)
+        known = tuple(changed(one, attrs={**one.attrs, "console": str(console).lower()}) for one in before.identities)
+        assert mechanism(build(replace(before, identities=known))) == open_way

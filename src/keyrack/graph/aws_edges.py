@@ -21,6 +21,10 @@ from keyrack.records.uids import aws_arn
 SSM = ("ssm:StartSession", "ssm:SendCommand")
 
 
+_WASTED = {("iam:CreateLoginProfile", True), ("iam:UpdateLoginProfile", False)}
+"""A password cannot be created where there is one, nor changed where there is none ("CreateLoginProfile", IAM API)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """A workload: a kind of the table, the role it runs as, the thing itself; ``None``: nobody looked for such workloads."""
@@ -109,7 +113,7 @@ class AwsEdges:
         if not self.asker.allowed(caller, (need.action for need in method.needs)):
             return
         for target in peers:
-            if target.kind != method.on or ":role/aws-service-role/" in target.uid:
+            if target.kind != method.on or ":role/aws-service-role/" in target.uid or (method.id, target.console) in _WASTED:
                 continue
             answer = self.needs.held(caller, method, {"target": thing_of(target)})
             if answer and method.on == "role":

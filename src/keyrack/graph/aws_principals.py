@@ -40,6 +40,8 @@ class Principal:
     managed: tuple[str, ...] = ()
     boundary: str | None = None
     profiles: bool = True
+    console: bool | None = None
+    """Whether a user has a console password; ``None``: not known."""
     trust: tuple[Policy, ...] = ()
 
     @property
@@ -129,6 +131,7 @@ def _principal(
         managed=tuple(sorted({p.attrs["arn"] for p in attached.get("identity", ()) if _editable(p.attrs.get("arn", ""))})),
         boundary=identity.attrs.get("boundary"),
         profiles=identity.attrs.get("instance_profiles") != "0",
+        console={"true": True, "false": False}.get(identity.attrs.get("console", "")),
         trust=_parsed(attached.get("trust", ())),
     )
 

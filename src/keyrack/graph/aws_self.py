@@ -37,6 +37,24 @@ class SelfEdges:
                 answer, _, mechanism, via = ways[0]
                 yield Edge(caller.uid, admin_node(caller.account), mechanism, via, conditional=-answer == MAYBE)
 
+    def others(self, caller: Principal) -> list[str]:
+        """Groups a user is not in."""
+        groups = self.directory.groups if caller.kind == "user" else ()
+        return [group for group in groups if group not in caller.groups and group.split(":")[3] == caller.account]
+
+    def joined(self, caller: Principal) -> Iterator[tuple[Principal, str, int]]:
+        """The caller as it would be in each group it can join, with how sure that is."""
+        method = next(method for method in methods() if method.on == "join")
+        for group in self.others(caller) if self.needs.asker.allowed(caller, ("iam:AddUserToGroup",)) else ():
+            answer = self._held(caller, method, Thing(aws_arn(group), caller.account, {}))
+            if answer:
+                policies = replace(caller.policies, identity=(*caller.policies.identity, *self.directory.groups[group]))
+                yield (
+                    replace(caller, uid=f"{caller.uid} in {group}", policies=policies, groups=(*caller.groups, group)),
+                    group,
+                    answer,
+                )
+
     def _alone(self, caller: Principal) -> Iterator[tuple[int, int, str, str]]:
         for method in methods():
             if method.shape != "self":
@@ -74,12 +92,9 @@ class SelfEdges:
         if method.on == "create":
             yield None
         elif method.on == "join":
-            for group in self.directory.groups if caller.kind == "user" else ():
-                if group not in caller.groups and group.split(":")[3] == caller.account:
-                    yield Thing(aws_arn(group), caller.account, {})
-        elif method.on in {"unbind-user", "unbind-role"}:
-            if method.on.endswith(caller.kind) and caller.boundary:
-                yield thing_of(caller)
+            yield from (Thing(aws_arn(group), caller.account, {}) for group in self.others(caller))
+        elif method.on.startswith("unbind"):
+            yield from _fence(caller, method)
         else:
             yield from _of(caller, method)
 
@@ -103,6 +118,14 @@ def _of(principal: Principal, method: Method) -> Iterator[Thing]:
         yield from (Thing(aws_arn(group), principal.account, {}) for group in principal.groups)
     elif method.on == "policy":
         yield from (Thing(arn, principal.account) for arn in principal.managed)
+
+
+def _fence(caller: Principal, method: Method) -> Iterator[Thing]:
+    """What takes the caller's boundary away: itself, or the policy that is the boundary."""
+    if caller.boundary and method.on == "unbind-policy":
+        yield Thing(aws_arn(caller.boundary), caller.account)
+    elif caller.boundary and method.on.endswith(caller.kind):
+        yield thing_of(caller)
 
 
 def _shown(thing: Thing | None, caller: Principal) -> str:

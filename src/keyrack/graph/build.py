@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from keyrack.access.aws.certainty import MAYBE
 from keyrack.graph.aws_admin import Admins
 from keyrack.graph.aws_ask import Asker
 from keyrack.graph.aws_edges import AwsEdges, workloads
 from keyrack.graph.aws_needs import Needs
-from keyrack.graph.aws_principals import Directory, directory
+from keyrack.graph.aws_principals import Directory, Principal, directory
 from keyrack.graph.aws_reads import reads, touches
 from keyrack.graph.aws_self import SelfEdges
 from keyrack.graph.languages import language_edges
@@ -36,7 +37,7 @@ def build(estate: Estate, *, resources: bool = True, progress: Progress | None =
     callers = [principal for uid, principal in sorted(people.principals.items()) if uid not in aws_admins]
     for done, caller in enumerate(callers):
         edges = list(finder.edges([caller]))
-        found += [*edges, *own.edges([caller], edges), *reads(estate, caller, asker)]
+        found += [*edges, *own.edges([caller], edges), *reads(estate, caller, asker), *_by_joining(caller, finder, own)]
         told.update("Who can become whom", done + 1, len(callers))
     found += _across(people, aws_admins, finder)
     others, other_admins = language_edges(estate)
@@ -49,6 +50,16 @@ def build(estate: Estate, *, resources: bool = True, progress: Progress | None =
         touches=touches(estate, people, asker, aws_admins) if resources else {},
         crown=frozenset(resource.uid for resource in estate.resources if resource.tier == "crown"),
     )
+
+
+def _by_joining(caller: Principal, finder: AwsEdges, own: SelfEdges) -> Iterator[Edge]:
+    """What the caller can do once it has put itself into a group: the group's permissions are its own then."""
+    for member, group, answer in own.joined(caller):
+        edges = list(finder.edges([member]))
+        for edge in (*edges, *own.edges([member], edges)):
+            if edge.target != caller.uid:
+                unsure = edge.conditional or answer == MAYBE
+                yield Edge(caller.uid, edge.target, f"iam:AddUserToGroup+{edge.mechanism}", group, conditional=unsure)
 
 
 def _across(people: Directory, admins: frozenset[str], finder: AwsEdges) -> Iterator[Edge]:
