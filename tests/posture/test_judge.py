@@ -14,6 +14,7 @@ from keyrack.lake.engines.duckdb import connect
 from keyrack.ledger import FindingException, Ledger
 from keyrack.records import Credential, Gap
 from keyrack.rules import builtin
+from keyrack.rules.reach import TABLES
 from keyrack.sdk import gap
 
 
@@ -99,6 +100,8 @@ def scorer():
     connection = connect()
     connection.execute("CREATE TABLE identities AS SELECT 'x' AS uid, 'prod' AS environment, TRUE AS third_party")
     connection.execute("CREATE TABLE credentials (uid VARCHAR, identity_uid VARCHAR)")
+    for name, columns in TABLES.items():
+        connection.execute(f"CREATE TABLE {name} ({columns})")
 
     def score(privilege: str, found: list[tuple[str, str]]) -> float:
         connection.execute("CREATE OR REPLACE TABLE privileges AS SELECT 'x' AS identity_uid, ? AS privilege", [privilege])

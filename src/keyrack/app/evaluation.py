@@ -18,12 +18,14 @@ from keyrack.lake.engines.duckdb import attach, attach_commit, connect, quote
 from keyrack.posture import Waiver, judge, register_waivers
 from keyrack.rules import Rule, builtin, evaluate, from_folder, prepare
 from keyrack.rules.prepare import STATEMENT
+from keyrack.rules.reach import TABLES
 from keyrack.sdk import Progress
 
 if TYPE_CHECKING:
     import duckdb
 
 KEPT = (
+    *TABLES,
     "clock", "identities", "credentials", "findings", "risks", "risk_terms", "privileges", "rule_coverage", "credential_alias",
     "statement_classes", "owner_evidence", "known_people", "known_vendors", "known_accounts", "vendor_accounts",
 )  # fmt: skip
@@ -96,6 +98,9 @@ def open_commit(home: Home, commit: Commit, now: datetime | None = None) -> duck
     """
     connection = connect(home.scratch)
     attach_commit(connection, home.lake, commit)
+    for name, columns in TABLES.items():  # commits made before there was a graph have none
+        if not (home.lake.root / commit.evaluated / f"{name}.parquet").exists():
+            connection.execute(f"CREATE TABLE {name} ({columns})")
     if now is not None:
         connection.execute("ALTER VIEW findings RENAME TO stored_findings")
         register_waivers(connection, _waivers(home, now))

@@ -19,7 +19,8 @@ def explain(report: Report, uid: str) -> dict[str, Any]:
 
     Returns:
         ``uid``, ``identity`` (or null), ``credentials``, ``placements``, ``grants``, ``trusts``, ``may_become`` (trusts that
-        name it as subject), ``usage``, ``owners`` (evidence), ``findings``, ``score`` and ``terms``, ``merges``.
+        name it as subject), ``way_to_admin``, ``blast_radius``,
+        ``usage``, ``owners`` (evidence), ``findings``, ``score`` and ``terms``, ``merges``.
 
     Raises:
         KeyrackError: nothing, or more than one thing, matches.
@@ -43,6 +44,8 @@ def explain(report: Report, uid: str) -> dict[str, Any]:
         "grants": _rows(connection, "SELECT * FROM grants WHERE identity_uid = $uid ORDER BY privilege, uid", subject),
         "trusts": _rows(connection, "SELECT * FROM trusts WHERE identity_uid = $uid ORDER BY uid", subject),
         "may_become": _rows(connection, "SELECT * FROM trusts WHERE subject = $uid ORDER BY uid", subject),
+        "way_to_admin": _rows(connection, "SELECT * EXCLUDE (identity_uid) FROM admin_paths WHERE identity_uid = $uid", subject),
+        "blast_radius": _rows(connection, "SELECT * EXCLUDE (identity_uid) FROM blast_radius WHERE identity_uid = $uid", subject),
         "usage": _rows(
             connection,
             "SELECT * FROM usage WHERE identity_uid = $uid OR list_contains($keys, credential_uid) ORDER BY used_at DESC, uid",

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
-
-import msgspec
+from typing import TYPE_CHECKING, Any
 
 from keyrack.app.evaluation import open_commit
 from keyrack.app.home import Home
@@ -17,36 +15,11 @@ from keyrack.graph.model import Estate, Graph
 from keyrack.graph.paths import Path
 from keyrack.lake import Commit
 from keyrack.lake.events import attach_events
-from keyrack.records import Credential, Gap, Grant, Identity, Placement, Policy, Record, Resource, Trust
+from keyrack.rules.reach import estate_of
 from keyrack.sdk import Progress
 
 if TYPE_CHECKING:
     import duckdb
-
-R = TypeVar("R", bound=Record)
-
-GRANTS = """
-SELECT {fields} FROM raw_grants
-WHERE language <> 'aws-iam' OR identity_uid NOT IN (
-  SELECT unnest(targets) FROM raw_policies WHERE language = 'aws-iam' AND kind = 'identity')
-"""
-"""AWS grants only of identities whose policies no source keeps whole."""
-
-
-def estate_of(connection: duckdb.DuckDBPyConnection) -> Estate:
-    """The records in force, as the inventory merged them, at the moment of the run."""
-    now = connection.execute("SELECT now FROM clock").fetchall()[0][0]
-    return Estate(
-        now=now,
-        identities=_records(connection, Identity, "identities"),
-        policies=_records(connection, Policy, "raw_policies"),
-        trusts=_records(connection, Trust, "trusts"),
-        resources=_records(connection, Resource, "resources"),
-        placements=_records(connection, Placement, "placements"),
-        credentials=_records(connection, Credential, "credentials"),
-        grants=_records(connection, Grant, "raw_grants", GRANTS),
-        gaps=_records(connection, Gap, "raw_gaps"),
-    )
 
 
 def graph_of(home: Home, commit: Commit, progress: Progress, *, resources: bool = True) -> Graph:
@@ -92,15 +65,6 @@ def as_document(graph: Graph, paths: list[Path]) -> dict[str, Any]:
             for path in paths
         ],
     }
-
-
-def _records(
-    connection: duckdb.DuckDBPyConnection, record: type[R], view: str, sql: str = "SELECT {fields} FROM {view}"
-) -> tuple[R, ...]:
-    names = [field.name for field in msgspec.structs.fields(record)]
-    columns = ", ".join(f'"{name}"' for name in names)
-    rows = connection.execute(f"{sql.format(fields=columns, view=view)} ORDER BY uid").fetchall()
-    return tuple(msgspec.convert(dict(zip(names, row, strict=True)), record) for row in rows)
 
 
 def cuts(home: Home, commit: Commit, to: str, most: int, progress: Progress) -> Iterator[dict[str, Any]]:

@@ -16,6 +16,8 @@ SECTIONS = {
     "grants": ("effect", "privilege", "actions", "resources", "policy"),
     "trusts": ("subject", "mechanism", "subs", "audiences"),
     "may_become": ("identity_uid", "mechanism"),
+    "way_to_admin": ("hops", "route"),
+    "blast_radius": ("identities", "resources", "crown"),
     "usage": ("grade", "source", "used_at", "since", "service"),
     "owners": ("owner", "standing", "weight", "evidence", "detail"),
     "findings": ("severity", "rule", "title", "status"),

@@ -26,56 +26,54 @@ def popcount(typing_context: Any, word: Any) -> Any:  # noqa: ARG001 - numba's p
 
 
 @njit(cache=True)
-def components(starts: np.ndarray, heads: np.ndarray) -> tuple[np.ndarray, int]:  # noqa: C901 - one walk, and numba inlines no closures
+def components(starts: np.ndarray, heads: np.ndarray) -> tuple[np.ndarray, int]:
     """Strongly connected components (Tarjan 1972, without recursion).
 
     Returns:
         Component of each node, and their number. Components are numbered so that every edge leads to a smaller or the same one.
     """
     n = starts.size - 1
-    order = np.full(n, -1, np.int32)
-    low = np.zeros(n, np.int32)
-    component = np.full(n, -1, np.int32)
+    order, low, component = np.full(n, -1, np.int32), np.zeros(n, np.int32), np.full(n, -1, np.int32)
     cursor = starts[:-1].copy()
-    open_nodes = np.empty(n, np.int32)
-    calls = np.empty(n, np.int32)
-    opened = seen = found = 0
+    opened, calls = np.empty(n, np.int32), np.empty(n, np.int32)
+    size = seen = found = 0
     for root in range(n):
-        if order[root] >= 0:
-            continue
-        depth = 0
-        calls[0] = root
-        order[root] = low[root] = seen
-        seen += 1
-        open_nodes[opened] = root
-        opened += 1
+        depth = -1
+        if order[root] < 0:
+            depth = 0
+            calls[0] = opened[size] = root
+            order[root] = low[root] = seen
+            seen, size = seen + 1, size + 1
         while depth >= 0:
             node = calls[depth]
             if cursor[node] < starts[node + 1]:
                 head = heads[cursor[node]]
                 cursor[node] += 1
                 if order[head] < 0:
-                    order[head] = low[head] = seen
-                    seen += 1
-                    open_nodes[opened] = head
-                    opened += 1
                     depth += 1
-                    calls[depth] = head
+                    calls[depth] = opened[size] = head
+                    order[head] = low[head] = seen
+                    seen, size = seen + 1, size + 1
                 elif component[head] < 0:
                     low[node] = min(low[node], order[head])
                 continue
             if low[node] == order[node]:
-                while True:
-                    opened -= 1
-                    member = open_nodes[opened]
-                    component[member] = found
-                    if member == node:
-                        break
+                size = _close(opened, size, node, component, found)
                 found += 1
             depth -= 1
             if depth >= 0:
                 low[calls[depth]] = min(low[calls[depth]], low[node])
     return component, found
+
+
+@njit(cache=True)
+def _close(opened: np.ndarray, size: int, node: int, component: np.ndarray, number: int) -> int:
+    """Give every open node down to ``node`` its component; return how many stay open."""
+    while True:
+        size -= 1
+        component[opened[size]] = number
+        if opened[size] == node:
+            return size
 
 
 @njit(cache=True)

@@ -22,6 +22,10 @@ OWASP: dict[str, str] = {
 }
 """OWASP Non-Human Identities Top 10, 2025: ids and names."""
 
+GRAPH = "keyrack.graph"
+HOUSE: dict[str, str] = {GRAPH: "who can become whom, evaluated from the policies of a scan"}
+"""Inputs of rules that the house itself makes, beside the capabilities of providers."""
+
 Row = dict[str, object]
 Example = dict[str, list[Row]]
 """Table name to rows; omitted columns take defaults, times may be written ``now-100d``."""

@@ -1,6 +1,7 @@
 """Prepare the views rules read: the inventory's, and (``sql/``) grants with the access room's privilege classes.
 
-Afterwards there are also: ``grants``, ``limits``, ``escalation_paths`` and ``privileges`` (one row per identity).
+Afterwards there are also: ``grants``, ``limits``, ``escalation_paths``, ``privileges`` (one row per identity), and the graph's
+tables (:mod:`keyrack.rules.reach`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from keyrack.access import classify, parts
 from keyrack.inventory import Facts, build
+from keyrack.rules.reach import reach_tables
 
 if TYPE_CHECKING:
     import duckdb
@@ -27,6 +29,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, facts: Facts) -> None:
     _classify_statements(connection)
     for script in sorted(files("keyrack.rules").joinpath("sql").iterdir(), key=lambda item: item.name):
         connection.execute(script.read_text("utf-8"))
+    reach_tables(connection)
 
 
 def _classify_statements(connection: duckdb.DuckDBPyConnection) -> None:

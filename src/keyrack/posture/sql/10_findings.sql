@@ -5,7 +5,9 @@
 CREATE OR REPLACE TABLE rule_coverage AS
 SELECT i.rule, CAST(g.source_id AS VARCHAR) AS source_id, count(*) AS gaps, min(g.detail) AS example
 FROM rule_inputs i
-JOIN raw_gaps g ON g.capability = i.capability AND (g.incomplete OR g.reason <> 'unsupported')
+JOIN (
+  SELECT capability, source_id, detail FROM raw_gaps WHERE incomplete OR reason <> 'unsupported'
+  UNION ALL SELECT capability, source_id, detail FROM house_gaps) g ON g.capability = i.capability
 GROUP BY ALL;
 
 CREATE OR REPLACE TABLE findings AS

@@ -11,13 +11,18 @@ CREATE OR REPLACE TABLE risks AS
 WITH impact AS (
   SELECT subjects.subject,
     CAST(1.0
-    + CASE p.privilege WHEN 'admin' THEN 1.0 WHEN 'permissions' THEN 0.6 WHEN 'write' THEN 0.2 ELSE 0.0 END
+    + CASE WHEN p.privilege = 'admin' OR a.uid IS NOT NULL THEN 1.0 WHEN p.privilege = 'permissions' OR w.identity_uid IS NOT NULL THEN 0.6
+        WHEN p.privilege = 'write' THEN 0.2 ELSE 0.0 END
+    + CASE WHEN b.crown > 0 THEN 0.3 ELSE 0.0 END
     + CASE WHEN i.environment = 'prod' THEN 0.3 ELSE 0.0 END
     + CASE WHEN i.third_party THEN 0.2 ELSE 0.0 END AS DOUBLE) AS impact,
     p.privilege, i.environment
   FROM (SELECT DISTINCT subject FROM risk_terms) subjects
   LEFT JOIN identities i ON i.uid = subjects.subject
   LEFT JOIN privileges p ON p.identity_uid = subjects.subject
+  LEFT JOIN admins a ON a.uid = subjects.subject
+  LEFT JOIN admin_paths w ON w.identity_uid = subjects.subject
+  LEFT JOIN blast_radius b ON b.identity_uid = subjects.subject
 )
 SELECT t.subject,
   round(100 * (1 - exp(max(impact.impact) * sum(ln(1 - t.weight)))), 1) AS score,
