@@ -80,9 +80,9 @@ class Stage:
     unmapped: Mapping[str, tuple[int, str]] = field(default_factory=dict)
 
 
-def stage(evidence: Evidence, period: Period, uids: Sequence[str], now: datetime, *, prepared: bool = False) -> Stage:
-    """Look at the logs of the identities' accounts within the window; ``prepared``: that was done already, for everybody."""
-    if not prepared:
+def stage(evidence: Evidence, period: Period | None, uids: Sequence[str], now: datetime) -> Stage:
+    """Look at the logs of the identities' accounts within the window; without a period that was done already."""
+    if period is not None:
         prepare(evidence.connection, evidence.question(period, tuple(uids)))
     logged.choose(evidence.connection, uids, None)
     found = evidence.connection.execute(
@@ -150,7 +150,7 @@ def rehearsed(
         if wish.unused is not None:
             prepare(evidence.connection, evidence.question(period))
             uids = unused_holders(evidence.connection)
-            scene = stage(evidence, period, uids, now, prepared=True)
+            scene = stage(evidence, None, uids, now)
             wide = Window(min(evidence.log_start, evidence.window.since), evidence.window.until)
             set_window(evidence.connection, wide)
             scene.evidence = replace(evidence, window=wide)
@@ -159,7 +159,7 @@ def rehearsed(
             uids = [resolve(evidence.connection, wish.rightsize)]
             prepare(evidence.connection, evidence.question(period, tuple(uids)))
             proposal = rightsized(evidence.connection, policies, uids)
-            scene = stage(evidence, period, uids, now, prepared=True)
+            scene = stage(evidence, None, uids, now)
         else:
             proposal = propose(evidence.connection, policies, wish)
             scene = stage(evidence, period, sorted(proposal.replays), now)
