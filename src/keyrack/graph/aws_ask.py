@@ -53,6 +53,10 @@ _ABSENT = {
     "iam:permissionsboundary",
     "iam:passedtoservice",
     "iam:policyarn",
+    "ec2:sourceinstancearn",
+    "ec2:roledelivery",
+    "lambda:sourcefunctionarn",
+    "kms:viaservice",
 }
 _OF_THING = {"iam:permissionsboundary", "aws:requestedregion"}
 """Facts that come with the thing that is acted on."""
