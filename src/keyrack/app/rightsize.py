@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from keyrack.access.aws.replay import keys_asked
+from keyrack.access.aws.resource_types import without_path
 from keyrack.access.aws.shrink import Used
 from keyrack.app.evidence import LOGS, Period, open_evidence
 from keyrack.app.explain import resolve
@@ -20,6 +21,7 @@ from keyrack.evidence import calls as logged
 from keyrack.evidence.report import WHY, account_gaps, blind_slices
 from keyrack.evidence.used import Window, prepare
 from keyrack.lake import Commit
+from keyrack.records.uids import aws_arn
 from keyrack.sdk import usage
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ class _Scene:
     held: dict[str, list[Held]]
     scopes: dict[str, str]
     gaps: dict[str, tuple[str, ...]]
+    known: dict[str, str]
     kept: dict[str, list[Kept]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -110,7 +113,7 @@ def _scene(connection: duckdb.DuckDBPyConnection, uids: Sequence[str]) -> _Scene
         connection.execute("SELECT uid, scope FROM identities WHERE uid IN (SELECT uid FROM rehearsal_subjects)").fetchall()
     )
     policies = governing(connection)
-    scene = _Scene(policies, _held(connection, policies), scopes, account_gaps(connection))
+    scene = _Scene(policies, _held(connection, policies), scopes, account_gaps(connection), _known(connection))
     for uid, slices in blind_slices(connection).items():
         scene.kept[uid] += _unseen(slices)
     for uid, services in _unmapped(connection):
@@ -142,6 +145,12 @@ def _held(connection: duckdb.DuckDBPyConnection, policies: Governing) -> dict[st
         via = group or next(filter(None, groups or ()), None)
         held[uid].append(Held(parsed[uid][name], how, document, arn, via if by_group else None))
     return held
+
+
+def _known(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """ARNs of users and roles by what a log calls them: the ARN without path."""
+    rows = connection.execute("SELECT uid FROM identities WHERE regexp_matches(uid, '^aws[a-z-]*:iam::')").fetchall()
+    return {without_path(aws_arn(uid)): aws_arn(uid) for (uid,) in rows}
 
 
 def _unseen(slices: Iterable[dict[str, object]]) -> Iterator[Kept]:
@@ -217,7 +226,7 @@ def _sized(connection: duckdb.DuckDBPyConnection, scene: _Scene, uids: Sequence[
         for uid, action, resource, context, *_ in logged.rows(connection, batch):
             used[uid].append(Used(action, resource, {key: (value,) for key, value in context}))
         for uid in batch:
-            yield right_size(uid, scene.held[uid], used[uid], scene.kept.get(uid, ()), choices)
+            yield right_size(uid, scene.held[uid], used[uid], scene.kept.get(uid, ()), choices, scene.known)
 
 
 def single(sized: Sized) -> RightSized:

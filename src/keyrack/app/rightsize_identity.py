@@ -107,7 +107,14 @@ class RightSized:
         return tuple(one for one in self.held if one.how != "group" or self.groups)
 
 
-def right_size(uid: str, held: Sequence[Held], used: Sequence[Used], kept: Sequence[Kept], choices: Choices) -> RightSized:
+def right_size(
+    uid: str,
+    held: Sequence[Held],
+    used: Sequence[Used],
+    kept: Sequence[Kept],
+    choices: Choices,
+    known: Mapping[str, str] | None = None,
+) -> RightSized:
     """Propose the least policies for an identity.
 
     Args:
@@ -116,6 +123,7 @@ def right_size(uid: str, held: Sequence[Held], used: Sequence[Used], kept: Seque
         used: its calls, allowed ones only.
         kept: actions whose use the logs would not have shown.
         choices: margin and scope.
+        known: ARNs of users and roles by their ARN without path.
     """
     own = [one for one in held if choices.groups or one.how != "group"]
     by_group = [one for one in held if one.how == "group"]
@@ -124,7 +132,7 @@ def right_size(uid: str, held: Sequence[Held], used: Sequence[Used], kept: Seque
         why = f"all its policies come by groups ({groups}); --replace-groups proposes direct ones"
         return RightSized(uid, tuple(held), refused=why)
     policies = tuple(one.policy for one in own)
-    traced = trace(tuple(one.policy for one in [*own, *by_group]), used, aws_arn(uid))
+    traced = trace(tuple(one.policy for one in [*own, *by_group]), used, aws_arn(uid), known)
     options = Options(choices.margin, _names(kept, wild=True), _names(kept, wild=False), aws_arn(uid))
     tried = [(style, fitted(policies, traced, options, room)) for style, room in _rooms(uid, own)]
     fits = [(style, *one) for style, one in tried if one is not None]

@@ -7,7 +7,7 @@ Reference). Only where the log names them all may a policy be limited to what it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -64,14 +64,24 @@ def limited(action: str, observed: Iterable[str]) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(kept))
 
 
-def spellings(resource: str) -> tuple[str, ...]:
+def spellings(resource: str, known: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """What a resource that a log names may be called in a policy.
+
+    ``known``: ARNs of users and roles by their ARN without path.
 
     Logs name users, roles, groups and policies of IAM without their path, which their ARN has; a name is unique in its account
     whatever the path ("IAM identifiers", IAM User Guide), so that any path before it means the same thing.
     """
     found = _IAM_NAME.match(resource)
-    return (resource, f"{found[1]}/*/{found[2]}") if found else (resource,)
+    if found is None:
+        return (resource,)
+    whole = (known or {}).get(resource, f"{found[1]}/*/{found[2]}")
+    return (resource,) if whole == resource else (resource, whole)
+
+
+def without_path(arn: str) -> str:
+    """An IAM ARN as logs name the thing: without its path."""
+    return re.sub(r"(:iam::[^:]*:[a-z-]+/).*/", r"\1", arn)
 
 
 def _extends(kind: ResourceType, other: ResourceType) -> bool:

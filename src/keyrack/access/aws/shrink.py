@@ -99,15 +99,17 @@ def shrink(policy: Policy | Iterable[Policy], used: Iterable[Used], options: Opt
     return build(policies, trace(policies, used, chosen.principal), chosen)
 
 
-def trace(policies: tuple[Policy, ...], used: Iterable[Used], principal: str | None = None) -> Traced:
-    """Find the statements that allowed each call."""
+def trace(
+    policies: tuple[Policy, ...], used: Iterable[Used], principal: str | None = None, known: Mapping[str, str] | None = None
+) -> Traced:
+    """Find the statements that allowed each call; ``known``: ARNs of users and roles by their ARN without path."""
     found = Traced({}, set(), [])
     table = catalogue()
     for call in used:
         name = table.spelled(call.action)
         found.services.add(name.partition(":")[0].lower())
         traced = False
-        for resource in spellings(call.resource):
+        for resource in spellings(call.resource, known):
             facts = Facts(Request(principal, call.action, resource or "*", call.context))
             for statement in _allowing(policies, facts):
                 traced = True
