@@ -201,7 +201,9 @@ def _run(tasks: list[Task], processes: int) -> Iterator[Done]:
         yield from map(run, tasks)
         return
     waiting: set[Future[Done]] = set()
-    with ProcessPoolExecutor(processes, mp_context=get_context("forkserver"), initializer=die_with_parent) as pool:
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["keyrack.app.usage_imports"])
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=die_with_parent) as pool:
         queue = iter(tasks)
         try:
             for task in queue:

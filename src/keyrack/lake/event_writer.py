@@ -181,7 +181,18 @@ def _referred(kind: pa.DataType, codes: Codes, places: Any) -> pa.Array:
     renumbered = pa.array((np.cumsum(occurs, dtype=np.int32) - 1)[places].astype(np.int32))
     if pa.types.is_string(kind) and not values.null_count:
         return pa.DictionaryArray.from_arrays(renumbered, values)
-    return values.take(renumbered)
+    return _leaves_encoded(values).take(renumbered)
+
+
+def _leaves_encoded(values: pa.Array) -> pa.Array:
+    """Lists and maps with their text as dictionaries: copied as numbers, and hashed once instead of once a row."""
+    import pyarrow as pa
+
+    if pa.types.is_map(values.type):
+        return pa.MapArray.from_arrays(values.offsets, values.keys.dictionary_encode(), values.items.dictionary_encode())
+    if pa.types.is_list(values.type):
+        return pa.ListArray.from_arrays(values.offsets, values.values.dictionary_encode())
+    return values
 
 
 def _flush(path: Path) -> None:

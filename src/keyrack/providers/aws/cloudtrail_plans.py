@@ -37,6 +37,7 @@ class _Shape:
     actions: tuple[str, ...]
     resources: tuple[str, ...]
     only: bytes | None
+    numbers: dict[tuple[bytes, ...] | bytes, int]
 
 
 class Plan:
@@ -51,7 +52,7 @@ class Plan:
         self.call = call
         self._number = number
         self._shapes: dict[Where, list[_Shape]] = {}
-        self._by_values: dict[tuple[_Shape | Where, tuple[bytes, ...] | bytes], int] = {}
+        self._by_values: dict[tuple[Where, bytes], int] = {}
         self._by_arn = call.service != "s3" and len(call.needs) == 1 and call.needs[0].action != "iam:PassRole"
 
     def find(self, parameters: bytes, told: bytes, where: Where) -> int:
@@ -61,8 +62,8 @@ class Plan:
         for shape in self._shapes.get(where, ()):
             match = shape.match(parameters)
             if match is not None:
-                values = match.group(0, *shape.used)[1:] if shape.used else ()
-                number = self._by_values.get((shape, values))
+                values = match.group(*shape.used)
+                number = shape.numbers.get(values)
                 return self._new(shape, values) if number is None else number
         key = (where, told + parameters)
         number = self._by_values.get(key)
@@ -72,13 +73,14 @@ class Plan:
                 self._by_values[key] = number
         return number
 
-    def _new(self, shape: _Shape, values: tuple[bytes, ...]) -> int:
+    def _new(self, shape: _Shape, values: tuple[bytes, ...] | bytes) -> int:
         if shape.only is not None:
             resources: tuple[str, ...] = ((shape.only % values).decode("utf-8", "replace"),)
         else:
-            texts = [value.decode("utf-8", "replace") for value in values]
+            several = values if isinstance(values, tuple) else (values,)
+            texts = [value.decode("utf-8", "replace") for value in several]
             resources = tuple([resource.format(*texts) for resource in shape.resources])
-        number = self._by_values[shape, values] = self._number((shape.actions, resources))
+        number = shape.numbers[values] = self._number((shape.actions, resources))
         return number
 
     def _told(self, parameters: bytes, told: bytes, where: Where) -> int:
@@ -116,14 +118,15 @@ class Plan:
         actions, resources = effects(self.call, msgspec.json.encode(marked), b"null", where)
         used = sorted({int(place) for resource in resources for place in _MARK.findall(resource)})
         order = {str(place): str(index) for index, place in enumerate(used)}
-        expression = re.compile(rb"\{" + b",".join(pieces) + rb"\}")
+        expression = re.compile(rb"\{" + b",".join(pieces) + rb"\}()")
         formats = tuple(_MARK.sub(lambda mark: "{" + order[mark[1]] + "}", resource) for resource in resources)
-        return _Shape(expression.fullmatch, tuple(place + 1 for place in used), actions, formats, _simple(resources, used))
+        groups = tuple(place + 1 for place in used) or (len(given) + 1,)
+        return _Shape(expression.fullmatch, groups, actions, formats, _simple(resources, used), {})
 
 
 def _simple(resources: tuple[str, ...], used: list[int]) -> bytes | None:
     """One resource with every value once and in order, as a format of bytes: nearly all calls; else ``None``."""
-    if len(resources) != 1 or [int(place) for place in _MARK.findall(resources[0])] != used or "%" in resources[0]:
+    if len(resources) != 1 or not used or [int(place) for place in _MARK.findall(resources[0])] != used or "%" in resources[0]:
         return None
     return _MARK.sub("%b", resources[0]).encode()
 

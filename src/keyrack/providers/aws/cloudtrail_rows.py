@@ -114,7 +114,7 @@ class Reader:
                 self.rows.problem("eventTime is no time")
             records, calls, times = [records[i] for i in kept], [calls[i] for i in kept], [times[i] for i in kept]
         self.coded.id += [record.event_id or _hash(record) for record in records]
-        self.coded.at += times
+        self.coded.at += [moment for moment in times if moment is not None]
         self.by_call.numbers += [call.number for call in calls]
         self.agents.numbers += map(self.agent.__getitem__, [record.user_agent for record in records])
         self.outcomes.numbers += map(self.outcome.__getitem__, [record.error_code for record in records])
