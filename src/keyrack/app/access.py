@@ -70,8 +70,8 @@ def effective_rows(home: Home, commit: Commit, uid: str) -> Iterator[Row]:
     from keyrack.access.aws.effective import effective
     from keyrack.access.aws.render import conditions
     from keyrack.app.evaluation import open_commit
-    from keyrack.app.graph import estate_of
     from keyrack.graph.aws_principals import directory
+    from keyrack.rules.reach import estate_of
 
     connection = open_commit(home, commit)
     try:
