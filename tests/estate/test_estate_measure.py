@@ -41,7 +41,8 @@ def test_policies_of_what_was_used_lose_nothing_and_remove_all_excess(cast: Cast
 
 def test_no_proposal_removes_nothing(cast: Cast, actors: list[Actor], facts: Facts) -> None:
     result = measure.rightsizing(cast, actors, facts, {})
-    assert (result.lost, result.removed) == ([], 0.0)
+    assert (result.lost, result.excess_before) == ([], 0)
+    assert result.excess_without_proposal > 1_000
 
 
 def test_taking_everything_loses_every_call_and_giving_everything_widens(cast: Cast, actors: list[Actor], facts: Facts) -> None:

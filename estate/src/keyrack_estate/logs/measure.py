@@ -26,6 +26,8 @@ class Rightsizing:
     """Calls the trail does not record, that the proposals deny: the harm of taking silence for disuse."""
     excess_before: int = 0
     excess_after: int = 0
+    excess_without_proposal: int = 0
+    """Of identities that got no proposal: people's, and roles that only AWS may change. Counted in neither of the two."""
 
     @property
     def removed(self) -> float:
@@ -40,7 +42,7 @@ def rightsizing(cast: Cast, actors: Sequence[Actor], facts: Facts, proposed: Map
     for actor in actors:
         documents = proposed.get(actor.arn, actor.documents)
         _calls(result, actor, told[actor.arn], documents)
-        _excess(result, cast, actor, told[actor.arn], documents)
+        _excess(result, cast, actor, told[actor.arn], documents, proposed=actor.arn in proposed)
     return result
 
 
@@ -59,7 +61,9 @@ def _calls(result: Rightsizing, actor: Actor, truth: Truth, documents: Sequence[
                 lost.append(f"{actor.arn}: {pair.action} on {pair.resource}")
 
 
-def _excess(result: Rightsizing, cast: Cast, actor: Actor, truth: Truth, documents: Sequence[Document]) -> None:
+def _excess(
+    result: Rightsizing, cast: Cast, actor: Actor, truth: Truth, documents: Sequence[Document], *, proposed: bool
+) -> None:
     kept = {(pair.action, pair.resource) for pair in [*truth.used, *truth.hidden]} | {(name, "") for name in truth.unknown}
     for action, resource, service in cast.universe(actor):
         before = _permits(actor, actor.documents, action, resource, service)
@@ -67,8 +71,9 @@ def _excess(result: Rightsizing, cast: Cast, actor: Actor, truth: Truth, documen
         if after and not before:
             result.widened.append(f"{actor.arn}: {action} on {resource}")
         if before and (action, resource) not in kept and (action, "") not in kept:
-            result.excess_before += 1
-            result.excess_after += after
+            result.excess_before += proposed
+            result.excess_after += proposed and after
+            result.excess_without_proposal += not proposed
 
 
 @dataclass(slots=True)
