@@ -125,14 +125,14 @@ def without_actions(governing: Governing, removed: Mapping[str, frozenset[str]],
 
 def deleted(uid: str) -> Proposal:
     """An identity that is no more."""
-    return Proposal(f"{uid} deleted", {uid: Gone("deleted")}, {uid: lambda _action: True}, every=True)
+    return Proposal(f"{uid} deleted", {uid: Gone("deleted")}, {uid: lambda _action: True}, {uid: True}, every=True)
 
 
 def revoked(credential: str, uid: str, *, rotated: bool) -> Proposal:
     """A credential that is no more, or whose old value is no more."""
     what = "rotated" if rotated else "revoked"
     title = f"{credential} {what}" + (": whoever still holds the old value fails" if rotated else "")
-    return Proposal(title, {uid: Gone(what)}, {uid: lambda _action: True}, credential=credential, every=True)
+    return Proposal(title, {uid: Gone(what)}, {uid: lambda _action: True}, {uid: True}, credential=credential, every=True)
 
 
 def _present(governing: Governing, uid: str) -> tuple[Policy, ...]:

@@ -90,7 +90,7 @@ def judge(picture: Picture, count: Count, limits: Limits | None = None) -> Judge
     if count.breaks:
         return Judgement("breaks", (f"{count.breaks} of {_total(count)} kinds of call it makes would fail.",))
     if not count.touches:
-        return Judgement("safe", ("the change alters nothing about what it may do.",))
+        return Judgement("safe", ("the change takes away nothing that it is granted.",))
     doubts = [
         *_open(count),
         *picture.holes,
