@@ -85,11 +85,16 @@ class Asker:
     accounts: Mapping[str, Account]
     _slices: dict[tuple[str, str], Policies] = field(default_factory=dict)
     _answers: dict[tuple[str, str, str, object], int] = field(default_factory=dict)
+    _allowed: dict[tuple[str, str], bool] = field(default_factory=dict)
+    _controls: dict[tuple[int, str], Levels | None] = field(default_factory=dict)
+    """Control policies cut to an action, by the identity of the account's own tuple: one for everybody in it."""
     _uniform: dict[tuple[str, str], bool] = field(default_factory=dict)
     _regions: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def ask(self, principal: Principal, action: str, thing: Thing) -> int:
         """``NO``, ``MAYBE`` or ``YES``."""
+        if thing.policies is None and not self._allows(principal, action):
+            return NO
         policies = self.sliced(principal, action)
         if thing.policies is None:
             if not self.may_on(principal, action, thing.arn):
@@ -103,7 +108,9 @@ class Asker:
 
     def may_on(self, principal: Principal, action: str, arn: str) -> bool:
         """Whether an Allow of the principal's own policies may take in an action on a thing: a quick no."""
-        return any(may_mean(s, arn) for p in self.sliced(principal, action).identity for s in p.statements if s.allow)
+        return self._allows(principal, action) and any(
+            may_mean(s, arn) for p in self.sliced(principal, action).identity for s in p.statements if s.allow
+        )
 
     def _alike(self, principal: Principal, action: str) -> bool:
         """Whether no statement about an action tells one thing of the account from another."""
@@ -127,12 +134,28 @@ class Asker:
         """The statements that speak of an action, of everything attached; others decide nothing about it."""
         key = (principal.uid, action)
         if key not in self._slices:
-            self._slices[key] = _sliced(principal.policies, action)
+            policies = _sliced(principal.policies, action)
+            scps, rcps = self._control(principal.policies.scps, action), self._control(principal.policies.rcps, action)
+            self._slices[key] = replace(policies, scps=scps, rcps=rcps)
         return self._slices[key]
+
+    def _control(self, levels: Levels | None, action: str) -> Levels | None:
+        key = (id(levels), action)
+        if key not in self._controls:
+            self._controls[key] = _levels_cut(levels, action)
+        return self._controls[key]
 
     def allowed(self, principal: Principal, actions: Iterable[str]) -> bool:
         """Whether the principal's own policies allow each action on something: a quick no."""
-        return all(any(s.allow for p in self.sliced(principal, action).identity for s in p.statements) for action in actions)
+        return all(self._allows(principal, action) for action in actions)
+
+    def _allows(self, principal: Principal, action: str) -> bool:
+        key = (principal.uid, action)
+        if key not in self._allowed:
+            lowered = action.lower()
+            spoken = (s for p in principal.policies.identity for s in p.statements if s.allow)
+            self._allowed[key] = any(speaks_of(s.actions, s.not_actions, lowered) for s in spoken)
+        return self._allowed[key]
 
     def regions(self, principal: Principal) -> tuple[str, ...]:
         """Regions worth a try: the partition's first, and those the principal's policies name."""
@@ -235,8 +258,6 @@ def _sliced(policies: Policies, action: str) -> Policies:
     return Policies(
         identity=tuple(cut for policy in policies.identity if (cut := _cut(policy, action)).statements),
         boundaries=_level_cut(policies.boundaries, action),
-        scps=_levels_cut(policies.scps, action),
-        rcps=_levels_cut(policies.rcps, action),
         session=_level_cut(policies.session, action),
     )
 

@@ -40,7 +40,8 @@ class AwsEdges:
     """Finds the edges of one directory."""
 
     directory: Directory
-    works: tuple[Work, ...]
+    works: Mapping[tuple[str, str], list[Work]]
+    """By kind and account."""
     asker: Asker
     needs: Needs
     _trusting: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -88,9 +89,9 @@ class AwsEdges:
         if not self.asker.allowed(caller, (need.action for need in method.needs)):
             return
         unseen: int | None = None
-        for work in self.works:
+        for work in self.works.get((method.on, caller.account), ()):
             role = self.directory.principals[work.role]
-            if work.kind != method.on or role.account != caller.account or role.uid == caller.uid:
+            if role.uid == caller.uid:
                 continue
             if work.thing is None:
                 unseen = self.needs.held(caller, method, {}, work.kind) if unseen is None else unseen
@@ -114,6 +115,8 @@ class AwsEdges:
             return
         for target in peers:
             if target.kind != method.on or ":role/aws-service-role/" in target.uid or (method.id, target.console) in _WASTED:
+                continue
+            if not self.asker.may_on(caller, method.needs[0].action, target.arn):
                 continue
             answer = self.needs.held(caller, method, {"target": thing_of(target)})
             if answer and method.on == "role":
@@ -190,7 +193,7 @@ def _any_source(statement: Statement) -> Statement:
     return replace(statement, conditions=kept) if statement.allow else statement
 
 
-def workloads(estate: Estate, directory: Directory) -> tuple[Work, ...]:
+def workloads(estate: Estate, directory: Directory) -> dict[tuple[str, str], list[Work]]:
     """Workloads with the role they run as; where nobody looked, one for each role that the service may take.
 
     Not looked at is not clean: an offline dump names no function, and no provider lists notebooks. A capability counts as looked
@@ -210,7 +213,10 @@ def workloads(estate: Estate, directory: Directory) -> tuple[Work, ...]:
             service = KINDS[word].service
             if serves(principal, f"{service}.amazonaws.com") and (principal.profiles or service != "ec2"):
                 found.append(Work(word, principal.uid, None, f"{KINDS[word].name}, not looked at"))
-    return tuple(found)
+    by_place: dict[tuple[str, str], list[Work]] = {}
+    for work in found:
+        by_place.setdefault((work.kind, directory.principals[work.role].account), []).append(work)
+    return by_place
 
 
 def blind_kinds(estate: Estate) -> dict[str, tuple[str, ...]]:
