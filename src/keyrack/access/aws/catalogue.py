@@ -19,50 +19,39 @@ CLASSES: tuple[Privilege, ...] = ("list", "read", "write", "permissions", "unkno
 
 
 class Catalogue:
-    """The known actions and some further patterns, each with its bit."""
+    """The known actions and some further patterns, each with its bit. ``base``: what is published, shared by all."""
 
-    def __init__(self, further: Iterable[str] = ()) -> None:
-        self.names: list[str] = []
-        self._services: dict[str, list[tuple[str, int]]] = {}
-        self._index: dict[str, int] = {}
+    def __init__(self, base: Published, further: Iterable[str] = ()) -> None:
+        self._base = base
+        self._further = tuple(further)
+        self._known = len(base.names)
+        self.everything = (1 << self._known + len(self._further)) - 1
         self._masks: dict[str, int] = {}
-        self._classes: dict[Privilege, int] = dict.fromkeys(CLASSES, 0)
-        for name, privilege in _published():
-            self._add(name, privilege)
-        self._further = [(pattern, self._add(pattern, "unknown")) for pattern in further]
-        self.everything = (1 << len(self.names)) - 1
-
-    def _add(self, name: str, privilege: Privilege) -> int:
-        bit = 1 << len(self.names)
-        self.names.append(name)
-        self._index[name.lower()] = bit
-        self._classes[privilege] |= bit
-        self._services.setdefault(name.lower().partition(":")[0], []).append((name.lower(), bit))
-        return bit
 
     def mask(self, pattern: str) -> int:
         """Actions an action pattern matches, whatever its case."""
         pattern = pattern.lower()
+        if not self._further:
+            return self._base.mask(pattern)
         if pattern not in self._masks:
             self._masks[pattern] = self._matched(pattern)
         return self._masks[pattern]
 
     def _matched(self, pattern: str) -> int:
-        if not WILD.search(pattern):
-            return self._index.get(pattern, 0)
-        service, colon, _ = pattern.partition(":")
         if pattern in {"*", "*:*"}:
-            return (1 << len(self.names)) - 1
-        if not colon or WILD.search(service):
-            return 0
-        text = re.compile("".join({"*": ".*", "?": "."}.get(char, re.escape(char)) for char in pattern))
-        found = sum(bit for name, bit in self._services.get(service, ()) if text.fullmatch(name))
-        return found | sum(bit for name, bit in self._further if not found & bit and covers(pattern, name))
+            return self.everything
+        own = (1 << self._known + index for index, name in enumerate(self._further) if covers(pattern, name))
+        return self._base.mask(pattern) | sum(own)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names, in the order of their bits."""
+        return (*self._base.names, *self._further)
 
     def spelled(self, action: str) -> str:
         """An action as AWS writes it; as given if it is not known."""
-        bit = self._index.get(action.lower(), 0)
-        return self.names[bit.bit_length() - 1] if bit else action
+        bit = self._base.index.get(action.lower(), 0)
+        return self._base.names[bit.bit_length() - 1] if bit else action
 
     def union(self, patterns: Iterable[str]) -> int:
         """Actions any of the patterns matches."""
@@ -75,20 +64,54 @@ class Catalogue:
         """Names of the actions of a set, in the order of the reference; a complement is cut to what is known."""
         mask &= self.everything
         digits = bin(mask)[:1:-1]
-        return tuple(self.names[found.start()] for found in re.finditer("1", digits))
+        names = self.names if mask >> self._known else self._base.names
+        return tuple(names[found.start()] for found in re.finditer("1", digits))
 
     def privileges(self, mask: int) -> tuple[Privilege, ...]:
         """Classes of a set's actions, lowest first."""
-        return tuple(name for name in CLASSES if mask & self._classes[name])
+        return tuple(name for name in CLASSES if mask & self._class(name))
 
     def of_class(self, *names: Privilege) -> int:
         """All actions of some classes."""
-        return sum(self._classes[name] for name in set(names))
+        return sum(self._class(name) for name in set(names))
+
+    def _class(self, name: Privilege) -> int:
+        own = self.everything >> self._known << self._known if name == "unknown" else 0
+        return self._base.classes[name] | own
 
     def privilege(self, action: str) -> Privilege:
         """Class of one action by name; ``unknown`` if nothing is published about it."""
-        bit = self._index.get(action.lower(), 0)
-        return next((name for name in CLASSES if bit & self._classes[name]), "unknown")
+        bit = self._base.index.get(action.lower(), 0)
+        return next((name for name in CLASSES if bit & self._base.classes[name]), "unknown")
+
+
+class Published:
+    """The actions of the reference."""
+
+    def __init__(self) -> None:
+        names: list[str] = []
+        self.index: dict[str, int] = {}
+        self.classes: dict[Privilege, int] = dict.fromkeys(CLASSES, 0)
+        self._services: dict[str, list[tuple[str, int]]] = {}
+        for name, privilege in _published():
+            bit = self.index[name.lower()] = 1 << len(names)
+            names.append(name)
+            self.classes[privilege] |= bit
+            self._services.setdefault(name.lower().partition(":")[0], []).append((name.lower(), bit))
+        self.names = tuple(names)
+        self.mask = lru_cache(maxsize=65_536)(self._matched)
+
+    def _matched(self, pattern: str) -> int:
+        """Actions that a pattern in lower case matches; a wildcard in the service matches nothing (as in rules.py)."""
+        if pattern in {"*", "*:*"}:
+            return (1 << len(self.names)) - 1
+        if not WILD.search(pattern):
+            return self.index.get(pattern, 0)
+        service, colon, _ = pattern.partition(":")
+        if not colon or WILD.search(service):
+            return 0
+        text = re.compile("".join({"*": ".*", "?": "."}.get(char, re.escape(char)) for char in pattern))
+        return sum(bit for name, bit in self._services.get(service, ()) if text.fullmatch(name))
 
 
 @cache
@@ -102,14 +125,18 @@ def _published() -> tuple[tuple[str, Privilege], ...]:
     return tuple(found.values())
 
 
-@lru_cache(maxsize=256)
+@cache
+def _base() -> Published:
+    return Published()
+
+
+@lru_cache(maxsize=4_096)
 def _catalogue(further: frozenset[str]) -> Catalogue:
-    return Catalogue(sorted(further))
+    return Catalogue(_base(), sorted(further))
 
 
 def catalogue(patterns: Iterable[str] = ()) -> Catalogue:
     """The catalogue in which every one of the action patterns stands for something; shared between calls."""
-    known = _catalogue(frozenset())
-    return _catalogue(
-        frozenset(one.lower() for one in patterns if not known.mask(one) and not WILD.search(one.partition(":")[0]))
-    )
+    known = _base()
+    lowered = {one.lower() for one in patterns}
+    return _catalogue(frozenset(one for one in lowered if not known.mask(one) and not WILD.search(one.partition(":")[0])))
