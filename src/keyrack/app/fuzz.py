@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 
-def fuzz_known(report: Report, uid: str | None = None) -> Row:
+def fuzz_known(report: Report, uid: str | None = None, progress: Callable[[int], None] | None = None) -> Row:
     """Every trust of the inventory, or those of one identity (a uid, or a part of it that only one has).
+
+    ``progress`` is told how many trusts are done.
 
     Returns:
         ``trusts`` (as :func:`told`, those let in by strangers first), ``unread`` (``name`` and ``problem`` of documents that
@@ -45,6 +47,8 @@ def fuzz_known(report: Report, uid: str | None = None) -> Row:
             continue
         probes += result.probes
         told_.append(told(identity, name, result))
+        if progress is not None and len(told_) % 100 == 0:
+            progress(len(told_))
     told_.sort(key=lambda row: (-sum(entry["level"] in BREACHES for entry in row["entered"]), -len(row["entered"]), row["name"]))
     return {"trusts": told_, "unread": unread, "probes": probes}
 

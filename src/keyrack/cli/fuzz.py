@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from keyrack.cli.options import AsOf, HomeOption, Output, checked_format, opened, sink
+from keyrack.cli.progress import shown
 
 COLUMNS = ("level", "token", "subject", "why")
 
@@ -46,7 +47,8 @@ def fuzz(
         story = fuzz_file(file, language, role if language == "aws-iam" else file.name)
     else:
         _, report = opened(home, as_of)
-        story = fuzz_known(report, uid)
+        with shown(wanted=uid is None) as progress:
+            story = fuzz_known(report, uid, lambda done: progress.update("Fuzzing trusts", done))
     whole = everything or uid is not None or file is not None
     with sink(output) as out:
         out.write(msgspec.json.encode(story) + b"\n" if format == "json" else _page(story, whole=whole))

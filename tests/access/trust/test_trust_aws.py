@@ -180,6 +180,29 @@ def test_the_old_pin_refuses_the_new_form() -> None:
     assert trust.admits(Probe("old form", "meant", "", {**claims, "sub": NAMES})).admitted
 
 
+def cognito(conditions: dict[str, Any]) -> Result:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Federated": "cognito-identity.amazonaws.com"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": conditions,
+    }
+    return fuzz(AwsTrust(ROLE, {"Version": "2012-10-17", "Statement": [statement]}, HINTS))
+
+
+def test_end_users_of_one_pool_are_meant_guests_and_other_pools_are_not() -> None:
+    pool, signed_in = (
+        {"cognito-identity.amazonaws.com:aud": "eu-north-1:pool"},
+        {"cognito-identity.amazonaws.com:amr": "authenticated"},
+    )
+    tight = cognito({"StringEquals": pool, "ForAnyValue:StringLike": signed_in})
+    assert (len(tight.meant), tight.refused, names(tight)) == (1, (), set())
+    guests = cognito({"StringEquals": pool})
+    assert "a visitor who has not signed in" in names(guests)
+    any_pool = cognito({"ForAnyValue:StringLike": signed_in})
+    assert "our job's token for another audience" in names(any_pool)
+
+
 # --- accounts, organisations, services
 
 

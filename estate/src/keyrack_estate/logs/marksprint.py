@@ -26,7 +26,8 @@ def page(marks: Marks, *, details: int) -> str:
         f"  kinds of call denied                {len(sized.lost):>9,}",
         f"  kinds of unrecorded call denied     {len(sized.hidden_lost):>9,}",
         f"permissions newly given               {len(sized.widened):>9,}",
-        f"provable over-grant removed           {sized.removed:>9.1%}   ({sized.excess_before:,} -> {sized.excess_after:,})",
+        f"provable over-grant removed           {sized.removed:>9.1%}   ({sized.excess_before:,} -> {sized.excess_after:,} "
+        f"permissions on things; {sized.excess_without_proposal:,} more of identities that got no proposal)",
         f"Keyrack's own rehearsal of that       {', '.join(f'{count} {name}' for name, count in marks.replayed.items())}",
         _line("rehearsal verdicts", marks.rehearsals),
         _line("granted against used", marks.verdicts),
@@ -61,7 +62,12 @@ def as_json(marks: Marks) -> str:
             "denied": sized.lost,
             "unrecorded_denied": sized.hidden_lost,
             "newly_given": sized.widened,
-            "over_grant": {"before": sized.excess_before, "after": sized.excess_after, "removed": round(sized.removed, 4)},
+            "over_grant": {
+                "before": sized.excess_before,
+                "after": sized.excess_after,
+                "removed": round(sized.removed, 4),
+                "without_proposal": sized.excess_without_proposal,
+            },
             "replayed": marks.replayed,
         },
         "rehearsals": _answers(marks.rehearsals),

@@ -109,10 +109,10 @@ class AwsTrust:
         if principal is None:
             return Answer(False, ("no provider of that issuer",))
         clients = self.hints.audiences.get(probe.issuer)
-        if clients is not None and str(probe.claims.get("aud")) not in clients:
+        if clients is not None and probe.issuer not in tokens.LOGIN and str(probe.claims.get("aud")) not in clients:
             return Answer(False, ("not a client id of the provider",))
         answer = self._decided(principal, WEB, context(probe))
-        if not answer.admitted or clients is not None or not _passed_on(probe):
+        if not answer.admitted or clients is not None or not _passed_on(probe) or probe.issuer in tokens.LOGIN:
             return answer
         return Answer(True, answer.because, ("the provider's client ids are not known: it may refuse this audience",))
 
@@ -150,7 +150,8 @@ _ANYTHING = parse({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "A
 
 def tokens_audience(issuer: str) -> str:
     """The audience that jobs ask for by convention."""
-    return {"terraform": "aws.workload.identity", "gitlab": f"https://{issuer}"}.get(tokens.family(issuer), "sts.amazonaws.com")
+    usual = {"terraform": "aws.workload.identity", "gitlab": f"https://{issuer}", "login": "THE-APPLICATION"}
+    return usual.get(tokens.family(issuer), "sts.amazonaws.com")
 
 
 def context(probe: Probe) -> dict[str, tuple[str, ...]]:

@@ -11,7 +11,17 @@ from keyrack.access.trust.model import Hints, Pins
 OWNER, PROJECT = "YOUR-ORG", "YOUR-PROJECT"
 OWNER_ID, PROJECT_ID = "YOUR-OWNER-ID", "YOUR-PROJECT-ID"
 EXTERNAL_ID = "A-SECRET-BETWEEN-US-AND-THE-VENDOR"
-PLACEHOLDERS = (OWNER, PROJECT, OWNER_ID, PROJECT_ID, EXTERNAL_ID, "SUBJECT", "PROJECT-UUID", "REPOSITORY-UUID")
+PLACEHOLDERS = (
+    OWNER,
+    PROJECT,
+    OWNER_ID,
+    PROJECT_ID,
+    EXTERNAL_ID,
+    "SUBJECT",
+    "PROJECT-UUID",
+    "REPOSITORY-UUID",
+    "THE-APPLICATION",
+)
 """What neither the trust nor the inventory tells: whoever applies a fix fills it in."""
 _HEAD = re.compile(r"repo:([^/:@]*)(?:@([^/:]*))?/?([^:@]*)(?:@([^:]*))?(?::(.*))?$", re.DOTALL)
 _WILD = re.compile(r"[*?]")

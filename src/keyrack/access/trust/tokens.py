@@ -16,6 +16,9 @@ from keyrack.access.trust.model import Hints, Level, Pins, Probe, bare, unique
 from keyrack.access.trust.seeds import OWNER, PROJECT, filled, literal, specific
 
 TERRAFORM = "app.terraform.io"
+LOGIN = ("cognito-identity.amazonaws.com", "accounts.google.com", "graph.facebook.com", "www.amazon.com")
+"""Where end users sign in, whose application the audience tells ("Available keys for AWS OIDC federation", IAM User Guide)."""
+_CLUSTERS = ("oidc.eks.", "container.googleapis.com/", "oidc.prod-aks.azure.com/", "kubernetes.default")
 _ANYBODY = {"gitlab": "anybody with an account there", "terraform": "anybody with an organisation there"}
 
 
@@ -34,25 +37,24 @@ def _nobody(claims: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def family(issuer: str) -> str:
-    """Kind of an issuer: github, gitlab, terraform, bitbucket, circleci, kubernetes or other."""
+    """Kind of an issuer: github, login, gitlab, terraform, bitbucket, circleci, kubernetes or other."""
     name = bare(issuer)
-    if github.is_github(name):
-        return "github"
-    if name.startswith("api.bitbucket.org/"):
-        return "bitbucket"
-    if name.startswith("oidc.circleci.com/"):
-        return "circleci"
-    if name.startswith(TERRAFORM):
-        return "terraform"
-    if "gitlab" in name.partition("/")[0]:
-        return "gitlab"
-    cluster = ("oidc.eks.", "container.googleapis.com/", "oidc.prod-aks.azure.com/", "kubernetes.default")
-    return "kubernetes" if name.startswith(cluster) or ".oic.prod-aks.azure.com/" in name else "other"
+    kinds = {
+        "github": github.is_github(name),
+        "login": name in LOGIN,
+        "bitbucket": name.startswith("api.bitbucket.org/"),
+        "circleci": name.startswith("oidc.circleci.com/"),
+        "terraform": name.startswith(TERRAFORM),
+        "gitlab": "gitlab" in name.partition("/")[0],
+        "kubernetes": name.startswith(_CLUSTERS) or ".oic.prod-aks.azure.com/" in name,
+    }
+    return next((kind for kind, fits in kinds.items() if fits), "other")
 
 
 def _family(issuer: str) -> Callable[[Pins, Hints, str], Iterator[Probe]]:
     return {
         "github": github.probes,
+        "login": _login,
         "gitlab": _gitlab,
         "terraform": _terraform,
         "bitbucket": _bitbucket,
@@ -225,6 +227,21 @@ def _kubernetes(pins: Pins, _: Hints, audience: str) -> Iterator[Probe]:
 
 def _other_cluster(issuer: str) -> str:
     return f"{issuer.rpartition('/')[0] or issuer}/66666666666666666666666666666666"
+
+
+def _login(pins: Pins, hints: Hints, audience: str) -> Iterator[Probe]:
+    """End users of one application or identity pool: whoever signs in there is meant, unless the trust names one of them."""
+    if pins.subs:
+        yield from _other(pins, hints, audience)
+        return
+    make = _Maker(pins.issuer, audience, pins.claims)
+    visit = {"amr": ["authenticated"]} if "cognito" in pins.issuer else {}
+    claims = {"iss": f"https://{pins.issuer}", "aud": audience, "sub": "an-end-user", **visit}
+    yield Probe("an end user", "meant", "whoever signs in to the application", claims)
+    yield make.passed_on(Probe("", "meant", "", {**claims, "sub": "another-user"}))
+    if visit:
+        stranger = {**claims, "sub": "a-visitor", "amr": ["unauthenticated"]}
+        yield Probe("a visitor who has not signed in", "stranger", "anybody, where the pool lets guests in", stranger)
 
 
 def _other(pins: Pins, _: Hints, audience: str) -> Iterator[Probe]:
