@@ -44,10 +44,14 @@ def composed(pieces: Iterable[Piece], denies: Iterable[Statement], table: Catalo
 
 def _needed(pieces: list[Piece]) -> list[Piece]:
     """Pieces without those that another one with the same conditions makes superfluous."""
-    by_conditions: dict[tuple[Condition, ...], list[Piece]] = {}
+    groups: dict[tuple[tuple[Condition, ...], str], list[Piece]] = {}
     for piece in pieces:
-        by_conditions.setdefault(piece.conditions, []).append(piece)
-    return [piece for group in by_conditions.values() for piece in group if not any(_includes(other, piece) for other in group)]
+        groups.setdefault((piece.conditions, piece.action.partition(":")[0].lower()), []).append(piece)
+    needed = []
+    for (conditions, service), group in groups.items():
+        wide = groups.get((conditions, "*"), []) if service != "*" else []
+        needed += [piece for piece in group if not any(_includes(other, piece) for other in (*group, *wide))]
+    return needed
 
 
 def _includes(other: Piece, piece: Piece) -> bool:
