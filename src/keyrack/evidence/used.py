@@ -103,7 +103,14 @@ def prepare(connection: duckdb.DuckDBPyConnection, question: Question) -> None:
     _events(connection, question.only)
     for script in sorted(files("keyrack.evidence").joinpath("sql").iterdir(), key=lambda item: item.name):
         if script.name[0].isdigit():
-            connection.execute(script.read_text("utf-8"))
+            connection.execute(literal(script.read_text("utf-8"), question.window))
+
+
+def literal(script: str, window: Window) -> str:
+    """A script with the window's numbers written out: DuckDB looks a variable up for every row it is used on."""
+    for name, value in _numbers(window).items():
+        script = script.replace(f"getvariable('evidence_{name}')", str(value))
+    return script
 
 
 def set_window(connection: duckdb.DuckDBPyConnection, window: Window) -> None:
@@ -111,14 +118,18 @@ def set_window(connection: duckdb.DuckDBPyConnection, window: Window) -> None:
     for name, moment in (("since", window.since), ("until", window.until)):
         text = moment.astimezone(UTC).isoformat()
         connection.execute(f"SET VARIABLE evidence_{name} = TIMESTAMPTZ '{text}'")
-    numbers = {
+    for name, value in _numbers(window).items():
+        connection.execute(f"SET VARIABLE evidence_{name} = {value}")
+
+
+def _numbers(window: Window) -> dict[str, int]:
+    """The window in seconds and days, as the scripts count."""
+    return {
         "start": math.floor(window.since.timestamp()),
         "stride": 86_400 * window.stride,
         "slots": math.ceil(window.days / window.stride),
         "length": max(1, round(window.days)),
     }
-    for name, value in numbers.items():
-        connection.execute(f"SET VARIABLE evidence_{name} = {value}")
 
 
 def _variables(connection: duckdb.DuckDBPyConnection, question: Question) -> None:
