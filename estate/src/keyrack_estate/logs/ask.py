@@ -80,7 +80,7 @@ def ask(cast: Cast, actors: list[Actor], facts: Facts, folder: Path, amount: Amo
     keyrack.run("ingest", "usage", "ingest", str(folder / LOGS))
     until = ("--until", facts.end.isoformat(), *_stated(facts))
     plan = folder / "rightsize-plan.json"
-    text = keyrack.run("rightsize", "rightsize", "--all", *until, "--format", "plan")
+    text = keyrack.run("rightsize", "rightsize", "--all", "--replace-groups", *until, "--format", "plan")
     plan.write_bytes(text)
     proposed = {f"arn:{row['uid']}": list(row["policies"].values()) for row in json.loads(text)["identities"]}
     sized = measure.rightsizing(cast, actors, facts, proposed)

@@ -26,8 +26,8 @@ def page(marks: Marks, *, details: int) -> str:
         f"  kinds of call denied                {len(sized.lost):>9,}",
         f"  kinds of unrecorded call denied     {len(sized.hidden_lost):>9,}",
         f"permissions newly given               {len(sized.widened):>9,}",
-        f"provable over-grant removed           {sized.removed:>9.1%}   ({sized.excess_before:,} -> {sized.excess_after:,} "
-        f"permissions on things; {sized.excess_without_proposal:,} more of identities that got no proposal)",
+        f"provable over-grant removed           {sized.removed:>9.1%}   ({sized.excess_before:,} -> {sized.excess_after:,})",
+        f"  of identities that got no proposal  {sized.excess_without_proposal:>9,}",
         f"Keyrack's own rehearsal of that       {', '.join(f'{count} {name}' for name, count in marks.replayed.items())}",
         _line("rehearsal verdicts", marks.rehearsals),
         _line("granted against used", marks.verdicts),
