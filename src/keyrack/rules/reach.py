@@ -48,6 +48,17 @@ WHERE language <> 'aws-iam' OR identity_uid NOT IN (
 """AWS grants only of identities whose policies no source keeps whole."""
 
 
+BLIND = """
+WITH seen AS (SELECT DISTINCT scope, source_id FROM raw_identities WHERE provider = 'aws'),
+counted AS (SELECT scope, count(*) AS sources FROM seen GROUP BY scope)
+SELECT s.scope, g.uid
+FROM seen s
+JOIN counted c ON c.scope = s.scope
+JOIN (SELECT DISTINCT uid, source_id FROM raw_gaps) g ON g.source_id = s.source_id
+GROUP BY s.scope, g.uid, c.sources HAVING count(*) = c.sources
+"""
+
+
 def reach_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Create and fill the tables; the inventory's views must be there."""
     for name, columns in TABLES.items():
@@ -78,7 +89,16 @@ def estate_of(connection: duckdb.DuckDBPyConnection) -> Estate:
         credentials=_records(connection, Credential, "credentials"),
         grants=_records(connection, Grant, "raw_grants", GRANTS),
         gaps=_records(connection, Gap, "raw_gaps"),
+        blind=_blind(connection),
     )
+
+
+def _blind(connection: duckdb.DuckDBPyConnection) -> dict[str, frozenset[str]]:
+    """What nobody looked at in each account: uids of the gaps that all its sources share."""
+    found: dict[str, set[str]] = {}
+    for account, uid in connection.execute(BLIND).fetchall():
+        found.setdefault(account, set()).add(uid)
+    return {account: frozenset(uids) for account, uids in found.items()}
 
 
 def _records(
