@@ -40,14 +40,6 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--size", default="demo", help="demo, or (into a lake) small, medium, bank or a number of identities")
     build.add_argument("--logs", action="store_true", help="90 days of CloudTrail too, with the truth about use")
     build.set_defaults(run=_build)
-    logs = commands.add_parser("logs", help="90 days of CloudTrail of the estate's account, with the truth about use")
-    logs.add_argument("folder", type=Path)
-    logs.add_argument("--seed", type=int, default=7)
-    logs.add_argument("--now", type=_moment, default=None, help="ISO moment the 90 days end at; default: this hour")
-    logs.add_argument("--events", type=int, default=150_000, help="about how many events")
-    logs.add_argument("--data-events", choices=("usual", "all", "none"), default="usual", help="usual: all but S3 and log events")
-    logs.add_argument("--torn", action="store_true", help="with one file cut in half")
-    logs.set_defaults(run=_logs)
     serve = commands.add_parser("serve", help="serve the AWS account of a built estate until interrupted")
     serve.add_argument("folder", type=Path)
     serve.add_argument("--port", type=int, default=15_300)
@@ -63,6 +55,22 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--min", type=float, default=0.95, help="least precision and recall of every risk")
     score.add_argument("--details", type=int, default=20, help="misses and false findings listed per risk")
     score.set_defaults(run=_score)
+    _usage_commands(commands)
+    risks = commands.add_parser("risks", help="list the labels and their definitions")
+    risks.set_defaults(run=_risks)
+    return parser
+
+
+def _usage_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """``logs`` and ``usage-score``."""
+    logs = commands.add_parser("logs", help="90 days of CloudTrail of the estate's account, with the truth about use")
+    logs.add_argument("folder", type=Path)
+    logs.add_argument("--seed", type=int, default=7)
+    logs.add_argument("--now", type=_moment, default=None, help="ISO moment the 90 days end at; default: this hour")
+    logs.add_argument("--events", type=int, default=150_000, help="about how many events")
+    logs.add_argument("--data-events", choices=("usual", "all", "none"), default="usual", help="usual: all but S3 and log events")
+    logs.add_argument("--torn", action="store_true", help="with one file cut in half")
+    logs.set_defaults(run=_logs)
     used = commands.add_parser(
         "usage-score", help="right-sizing, rehearsals and use, asked of keyrack and held against the truth"
     )
@@ -75,9 +83,6 @@ def _parser() -> argparse.ArgumentParser:
     used.add_argument("--format", choices=("table", "json"), default="table")
     used.add_argument("--details", type=int, default=10, help="examples shown of each kind of mistake")
     used.set_defaults(run=_usage_score)
-    risks = commands.add_parser("risks", help="list the labels and their definitions")
-    risks.set_defaults(run=_risks)
-    return parser
 
 
 def _moment(text: str) -> datetime:
