@@ -36,7 +36,7 @@ def main() -> None:
         marks.append(("granted against used, of all", time.perf_counter()))
         uids = [uid for (uid,) in connection.execute(f"SELECT uid FROM identities ORDER BY uid LIMIT {CHOSEN}").fetchall()]
         scene = stage(evidence, None, uids, now)
-        proposal = rightsized(connection, governing(connection), uids)
+        proposal = rightsized(evidence, governing(connection), uids)
         marks.append(("right-sizing", time.perf_counter()))
         found = rehearse(scene, proposal, Limits())
         marks.append(("rehearsal", time.perf_counter()))

@@ -72,7 +72,8 @@ def attach(connection: duckdb.DuckDBPyConnection, log: Path, granted: Path) -> N
           count(*) AS events, 0 AS unmapped, 0 AS denied, []::VARCHAR[] AS data_events FROM events GROUP BY source, scope, region;
         CREATE TABLE grants AS SELECT 'grant:' || identity_uid AS uid, identity_uid, 'aws-iam' AS "language", 'allow' AS effect,
           list_sort(list(action)) AS actions, ['*'] AS resources, FALSE AS not_actions, FALSE AS not_resources,
-          NULL::VARCHAR AS conditions, 'inline' AS via, 'p' AS "policy", 'write' AS privilege
+          NULL::VARCHAR AS conditions, 'inline' AS via, 'p' AS "policy", 'write' AS privilege,
+          MAP {{}}::MAP(VARCHAR, VARCHAR) AS attrs
           FROM '{granted}' GROUP BY identity_uid;
         CREATE TABLE identities AS SELECT identity_uid AS uid, split_part(identity_uid, ':', 4) AS scope, identity_uid AS name,
           'service_account' AS kind, 'aws:iam-role' AS "type", NULL::TIMESTAMPTZ AS created_at FROM grants;
@@ -83,6 +84,9 @@ def attach(connection: duckdb.DuckDBPyConnection, log: Path, granted: Path) -> N
           grade VARCHAR);
         CREATE TABLE raw_policies (uid VARCHAR, kind VARCHAR, name VARCHAR, scope VARCHAR, document VARCHAR, targets VARCHAR[],
           attrs MAP(VARCHAR, VARCHAR), "language" VARCHAR);
+        INSERT INTO raw_policies SELECT 'policy:' || uid, 'identity', "policy", split_part(identity_uid, ':', 4),
+          '{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":["' || array_to_string(actions, '","')
+            || '"],"Resource":"*"}}]}}', [identity_uid], MAP {{}}, 'aws-iam' FROM grants;
         CREATE TABLE trusts (identity_uid VARCHAR, mechanism VARCHAR, subject VARCHAR, subs VARCHAR[]);
         CREATE TABLE credentials (uid VARCHAR, identity_uid VARCHAR);
         CREATE TABLE placements (credential_uid VARCHAR, system VARCHAR, path VARCHAR, consumer_uid VARCHAR);

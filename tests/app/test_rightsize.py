@@ -95,7 +95,7 @@ def test_everybody_at_once_is_each_alone(sample: Sample) -> None:
 def test_thin_evidence_is_refused(sample: Sample, tmp_path: Path) -> None:
     assert "starts only on" in proposal(sample, ROLE, days=300).refused
     with pytest.raises(KeyrackError, match="no proposal"):
-        single(rightsize(sample.home, sample.commit, ROLE, ANYTHING, Period(300, NOW), NOW))
+        single(rightsize(sample.home, sample.commit, ROLE, ANYTHING, Period(300, NOW), NOW).results)
     elsewhere = [
         {**one, "recipientAccountId": "444455556666", "userIdentity": {"type": "AWSAccount", "accountId": "444455556666"}}
         for one in quarter()[:5]

@@ -158,7 +158,7 @@ def rehearsed(
         elif wish.rightsize is not None:
             uids = [resolve(evidence.connection, wish.rightsize)]
             prepare(evidence.connection, evidence.question(period, tuple(uids)))
-            proposal = rightsized(evidence.connection, policies, uids)
+            proposal = rightsized(evidence, policies, uids)
             scene = stage(evidence, None, uids, now)
         else:
             proposal = propose(evidence.connection, policies, wish)

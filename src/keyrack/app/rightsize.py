@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from keyrack.access.aws.replay import keys_asked
 from keyrack.access.aws.resource_types import without_path
 from keyrack.access.aws.shrink import Used
-from keyrack.app.evidence import LOGS, Period, open_evidence
+from keyrack.app.evidence import LOGS, Evidence, Period, open_evidence
 from keyrack.app.explain import resolve
 from keyrack.app.governing import Governing, governing
 from keyrack.app.home import Home
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 BATCH = 500
 """Identities whose calls are in memory at a time."""
-
-FREE = ("sts:GetCallerIdentity", "sts:GetSessionToken", "sts:GetAccessKeyInfo")
-"""Calls that need no permission (STS API Reference), so that an event without one is no unmapped event."""
 
 PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action name
 NOT_OURS = ("/aws-service-role/", "/aws-reserved/")
@@ -86,16 +83,22 @@ def rightsize(
     try:
         uids = [resolve(connection, name)] if name is not None else _everybody(connection)
         prepare(connection, evidence.question(period, None if name is None else tuple(uids)))
-        scene = _scene(connection, uids)
-        ready, refused = _ready(scene, uids)
-        results = list(refused)
-        for found in _sized(connection, scene, ready, choices):
+        results = []
+        for found in proposals(evidence, governing(connection), uids, choices):
             results.append(found)
             if progress is not None and len(results) % 50 == 0:
                 progress(len(results), len(uids))
         return Sized(evidence.window, tuple(sorted(results, key=lambda one: (bool(one.refused), -one.removed.over[0], one.uid))))
     finally:
         connection.close()
+
+
+def proposals(evidence: Evidence, policies: Governing, uids: Sequence[str], choices: Choices) -> Iterator[RightSized]:
+    """A proposal or a refusal for each identity, from evidence that was prepared before; refusals first."""
+    scene = _scene(evidence, policies, uids)
+    ready, refused = _ready(scene, uids)
+    yield from refused
+    yield from _sized(evidence.connection, scene, ready, choices)
 
 
 def _everybody(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -107,16 +110,16 @@ def _everybody(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [uid for (uid,) in rows]
 
 
-def _scene(connection: duckdb.DuckDBPyConnection, uids: Sequence[str]) -> _Scene:
+def _scene(evidence: Evidence, policies: Governing, uids: Sequence[str]) -> _Scene:
+    connection = evidence.connection
     logged.choose(connection, uids, None)  # makes rehearsal_subjects, which the queries below read
     scopes = dict(
         connection.execute("SELECT uid, scope FROM identities WHERE uid IN (SELECT uid FROM rehearsal_subjects)").fetchall()
     )
-    policies = governing(connection)
     scene = _Scene(policies, _held(connection, policies), scopes, account_gaps(connection), _known(connection))
     for uid, slices in blind_slices(connection).items():
         scene.kept[uid] += _unseen(slices)
-    for uid, services in _unmapped(connection):
+    for uid, services in _unmapped(connection, evidence.unmapped):
         scene.kept[uid] += [_whole(service) for service in services]
     return scene
 
@@ -170,17 +173,17 @@ def _unseen(slices: Iterable[dict[str, object]]) -> Iterator[Kept]:
             yield Kept(service, actions, why, settles)
 
 
-def _unmapped(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, list[str]]]:
+def _unmapped(connection: duckdb.DuckDBPyConnection, apis: frozenset[str]) -> list[tuple[str, list[str]]]:
     """Services of which an identity made calls whose permission is not known."""
     return connection.execute(
         """
         SELECT identity_uid, list_sort(list(DISTINCT service)) FROM events
         WHERE identity_uid IN (SELECT uid FROM rehearsal_subjects) AND service IS NOT NULL AND len(actions) = 0
-          AND outcome <> 'denied' AND NOT list_contains($free, api)
+          AND outcome <> 'denied' AND list_contains($apis, api)
           AND "at" >= getvariable('evidence_since') AND "at" < getvariable('evidence_until')
         GROUP BY identity_uid ORDER BY identity_uid
         """,
-        {"free": list(FREE)},
+        {"apis": sorted(apis)},
     ).fetchall()
 
 
@@ -229,13 +232,13 @@ def _sized(connection: duckdb.DuckDBPyConnection, scene: _Scene, uids: Sequence[
             yield right_size(uid, scene.held[uid], used[uid], scene.kept.get(uid, ()), choices, scene.known)
 
 
-def single(sized: Sized) -> RightSized:
+def single(results: Sequence[RightSized]) -> RightSized:
     """The one proposal that was asked for.
 
     Raises:
         KeyrackError: there is none, with the reason.
     """
-    (result,) = sized.results
+    (result,) = results
     if result.refused:
         raise KeyrackError(
             "rightsize.refused", f"no proposal for {result.uid}: {result.refused}", hint="`keyrack usage` shows coverage"

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from keyrack.access.aws.parse import parse
-from keyrack.access.aws.replay import keys_asked
-from keyrack.access.aws.shrink import Options, Used, shrink
+from keyrack.app.evidence import Evidence
 from keyrack.app.explain import resolve
 from keyrack.app.governing import Governing
 from keyrack.app.proposals import (
@@ -24,9 +23,9 @@ from keyrack.app.proposals import (
     without_grant,
     without_policy,
 )
+from keyrack.app.rightsize import proposals, single
+from keyrack.app.rightsize_identity import Choices
 from keyrack.errors import KeyrackError, UsageError
-from keyrack.evidence.calls import gather, rows
-from keyrack.records.uids import aws_arn
 
 if TYPE_CHECKING:
     import duckdb
@@ -125,38 +124,21 @@ def without_unused(connection: duckdb.DuckDBPyConnection, governing: Governing, 
     return replace(proposal, alters=dict.fromkeys(uids, True), touches=dict.fromkeys(uids, lambda _action: False))
 
 
-def rightsized(connection: duckdb.DuckDBPyConnection, governing: Governing, uids: list[str]) -> Proposal:
-    """The least policies that keep every call of the window, and what the logs could not have shown, by the evidence prepared."""
-    present = {uid: governing.setting(uid).policies.identity for uid in uids}
-    keys = keys_asked(policy for policies in present.values() for policy in policies)
-    gather(connection, uids, keys)
-    used: dict[str, list[Used]] = defaultdict(list)
-    for uid, action, resource, context, *_ in rows(connection, uids):
-        used[uid].append(Used(action, resource, {key: (value,) for key, value in context}))
-    hidden = _hidden(connection)
+def rightsized(evidence: Evidence, governing: Governing, uids: list[str]) -> Proposal:
+    """What ``keyrack rightsize`` proposes, from the evidence prepared before; identities it refuses are left as they are.
+
+    Raises:
+        KeyrackError: it refuses the only identity.
+    """
+    results = list(proposals(evidence, governing, uids, Choices()))
+    if len(uids) == 1:
+        single(results)
     after = {
-        uid: (shrink(policies, used[uid], Options(keep_actions=hidden.get(uid, ()), principal=aws_arn(uid))),)
-        for uid, policies in present.items()
-        if policies
+        one.uid: (*one.after, *(held.policy for held in one.held if held not in one.replaced))
+        for one in results
+        if not one.refused
     }
     return of_settings("the least policy that keeps what was used", governing, after)
-
-
-def _hidden(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
-    """What identities under rehearsal are granted that was not seen and may have been used all the same."""
-    found = connection.execute(
-        """
-        SELECT p.identity_uid, list_sort(list(a.action))
-        FROM evidence_slice_verdicts v
-        JOIN evidence_profiles p ON p.identity_uid = v.identity_uid AND p.language = v.language
-        JOIN evidence_granted g ON g.profile = p.profile
-        JOIN evidence_actions a
-          ON a.code = g.code AND a.service = v.service AND a.event_class = v.event_class AND a.reads = v.reads
-        WHERE v.unseen = 'unknown' AND v.language = 'aws-iam' AND v.identity_uid IN (SELECT uid FROM rehearsal_subjects)
-        GROUP BY p.identity_uid
-        """
-    ).fetchall()
-    return {uid: tuple(actions) for uid, actions in found}
 
 
 def _seen(connection: duckdb.DuckDBPyConnection, uids: list[str]) -> dict[str, frozenset[str]]:

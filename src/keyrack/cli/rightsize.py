@@ -65,7 +65,7 @@ def rightsize(
             lambda done, total: progress.update("Right-sizing identities", done, total),
         )
     if not everybody:
-        single(sized)
+        single(sized.results)
     with sink(output) as out:
         out.write(_written(sized, format, one=not everybody).encode("utf-8", "replace"))
 
