@@ -15,8 +15,8 @@ import pytest
 from keyrack.cli.main import COMMANDS, build
 from keyrack.records import OBSERVED
 from keyrack.rules import OWASP, builtin
-from keyrack.rules.model import HOUSE
 from keyrack.rules.load import ROOT as RULES
+from keyrack.rules.model import HOUSE
 from keyrack.sdk import registry
 
 ROOT = Path(__file__).parent.parent

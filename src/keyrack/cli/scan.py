@@ -129,6 +129,8 @@ def _parameter(provider: str, option: Option) -> str:
 
 def _with_provider_options(command: Any) -> Any:
     """Give the command one flag per option that the installed providers declare: adding a provider touches no CLI file."""
+    if hasattr(command, "__signature__"):  # registered before in this process
+        return command
     signature = inspect.signature(command, eval_str=True)
     parameters = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
     for provider, option in _declared():

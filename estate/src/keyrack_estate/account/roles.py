@@ -84,8 +84,8 @@ class Roles:
             self.add(f"{work}-quarterly", service("ecs-tasks"), last_used=self.chance.ago(now, 40, 70))
         for number, work in enumerate(WORKLOADS[18:26]):
             made: datetime = self.chance.ago(now, 2, 12)
-            used = self.world.days_ago(0.5) if number < 3 else None
-            self.add(f"{work}-next", service("lambda"), last_used=used, created=made)
+            recent = self.world.days_ago(0.5) if number < 3 else None
+            self.add(f"{work}-next", service("lambda"), last_used=recent, created=made)
 
     def _owners(self) -> None:
         gone = self.world.company.gone
