@@ -14,7 +14,7 @@ from keyrack.app.config import load
 from keyrack.app.evaluation import rules_in_force
 from keyrack.app.home import Home
 from keyrack.errors import KeyrackError
-from keyrack.sdk import registry
+from keyrack.sdk import registry, usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ def checks(home: Home, config: Path | None) -> Iterator[Check]:
     yield _guard("rules", lambda: f"{len(rules_in_force(load(config)))} rules load")
     for name in registry.names():
         yield _provider(name)
+    yield _guard("logs", _logs)
 
 
 def _guard(name: str, probe: Callable[[], str]) -> Check:
@@ -71,6 +72,15 @@ def _lake(home: Home) -> str:
         if missing:
             raise KeyrackError("lake.damaged", f"run {commit.run} lacks {missing[0]}", hint="restore the lake from backup")
     return f"{len(commits)} runs, all whole"
+
+
+def _logs() -> str:
+    if broken := usage.broken():
+        named = ", ".join(f"{name} ({why})" for name, why in sorted(broken.items()))
+        raise KeyrackError(
+            "usage.broken", f"readers of logs that do not load: {named}", hint="reinstall the package they are from"
+        )
+    return ", ".join(usage.logs())
 
 
 def _provider(name: str) -> Check:

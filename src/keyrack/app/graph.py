@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from keyrack.app.evaluation import open_commit
+from keyrack.app.evidence import Period
 from keyrack.app.home import Home
+from keyrack.app.rehearse import Rehearsal, removals
 from keyrack.graph.aws_principals import allows
 from keyrack.graph.blast import blast
 from keyrack.graph.build import build
@@ -67,38 +70,66 @@ def as_document(graph: Graph, paths: list[Path]) -> dict[str, Any]:
     }
 
 
-def cuts(home: Home, commit: Commit, to: str, most: int, progress: Progress) -> Iterator[dict[str, Any]]:
-    """Removals, each ``{"remove", "from", "name", "closes", "left", "used"}``; ``used`` is what its holders did with it.
+def cuts(
+    home: Home, commit: Commit, to: str, most: int, period: Period, now: datetime, progress: Progress
+) -> Iterator[dict[str, Any]]:
+    """Removals, each ``{"remove", "from", "name", "closes", "left", "used", "rehearsal"}``.
 
-    ``used`` maps actions to logged calls that the removal would have taken away, over everything ingested; null: no log.
+    ``used`` maps actions to logged calls of those who lose something, over everything ingested; ``rehearsal`` is the verdict
+    on the calls of the period, ``{"verdict", "reasons", "breaks": [uid]}``. Both are null without logs; so is the rehearsal of a
+    trust, whose loss no policy decides.
     """
     connection = open_commit(home, commit)
     try:
         estate = estate_of(connection)
         graph = build(estate, resources=to == "crown", progress=progress)
         attach_events(connection, home.lake)
-        for step in cut(estate, graph, to, lambda trial: build(trial, resources=to == "crown"), most=most):
-            yield {
-                "remove": step.cut.kind,
-                "from": step.cut.holder,
-                "name": step.cut.name,
-                "closes": list(step.closed),
-                "left": step.left,
-                "used": _used(connection, estate, step.cut),
-            }
+        steps = list(cut(estate, graph, to, lambda trial: build(trial, resources=to == "crown"), most=most))
+        used = [_used(connection, estate, step.cut) for step in steps]
     finally:
         connection.close()
+    lost = {i: (_losers(estate, step.cut), step.cut.name) for i, step in enumerate(steps) if step.cut.kind == "policy"}
+    verdicts = (
+        dict(zip(lost, removals(home, commit, list(lost.values()), period, now), strict=True))
+        if any(one is not None for one in used)
+        else {}
+    )
+    for number, step in enumerate(steps):
+        yield {
+            "remove": step.cut.kind,
+            "from": step.cut.holder,
+            "name": step.cut.name,
+            "closes": list(step.closed),
+            "left": step.left,
+            "used": used[number],
+            "rehearsal": _verdict(verdicts.get(number)),
+        }
+
+
+def _verdict(found: list[Rehearsal] | None) -> dict[str, Any] | None:
+    """The gravest verdict of some identities, its reasons, and who would lose a call; breaking ones come first."""
+    if not found:
+        return None
+    return {
+        "verdict": found[0].verdict,
+        "reasons": list(found[0].reasons),
+        "breaks": [one.uid for one in found if one.verdict == "breaks"],
+    }
+
+
+def _losers(estate: Estate, one: Cut) -> list[str]:
+    """Identities that lose what is cut: the holder, or the members of the group that is."""
+    return [i.uid for i in estate.identities if one.holder in {i.uid, *i.attrs.get("groups", "").split(",")}]
 
 
 def _used(connection: duckdb.DuckDBPyConnection, estate: Estate, one: Cut) -> dict[str, int] | None:
     """Logged, allowed calls of those who lose something; of a policy only the actions it allows."""
     if not connection.execute("SELECT count(*) FROM event_coverage").fetchall()[0][0]:
         return None
-    losers = [i.uid for i in estate.identities if one.holder in {i.uid, *i.attrs.get("groups", "").split(",")}]
     calls = connection.execute(
         "SELECT action, count(*) FROM (SELECT unnest(actions) AS action FROM events "
         "WHERE outcome <> 'denied' AND list_contains(?, identity_uid)) GROUP BY action ORDER BY action",
-        [losers],
+        [_losers(estate, one)],
     ).fetchall()
     documents = [p.document for p in estate.policies if one.kind == "policy" and p.name == one.name]
     return {action: count for action, count in calls if one.kind != "policy" or any(allows(text, action) for text in documents)}

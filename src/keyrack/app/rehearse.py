@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from keyrack.app.evidence import Evidence, Period, open_evidence
 from keyrack.app.explain import resolve
 from keyrack.app.governing import governing
 from keyrack.app.home import Home
-from keyrack.app.proposals import Proposal
+from keyrack.app.proposals import Proposal, without_policy
 from keyrack.app.wishes import Wish, propose, rightsized, unused_holders, without_unused
 from keyrack.evidence import calls as logged
 from keyrack.evidence.calls import Consumer, Sample
@@ -165,6 +165,22 @@ def rehearsed(
             scene = stage(evidence, period, sorted(proposal.replays), now)
         scene.broken = policies.broken
         return rehearse(scene, proposal, Limits(), progress)
+    finally:
+        evidence.connection.close()
+
+
+def removals(
+    home: Home, commit: Commit, wanted: Sequence[tuple[Sequence[str], str]], period: Period, now: datetime
+) -> Iterator[list[Rehearsal]]:
+    """Rehearse each removal by itself: a policy, by name, from some identities."""
+    evidence = open_evidence(home, commit, period, now)
+    try:
+        policies = governing(evidence.connection)
+        for uids, name in wanted:
+            proposal = without_policy(policies, uids, name)
+            scene = stage(evidence, period, sorted(proposal.replays), now)
+            scene.broken = policies.broken
+            yield rehearse(scene, proposal, Limits())
     finally:
         evidence.connection.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keyrack.records import Credential, Grant, Identity, Ownership, Placement, Policy, Record, Resource, Trust, Usage
+from keyrack.records import Credential, Event, Grant, Identity, Ownership, Placement, Policy, Record, Resource, Trust, Usage
 from keyrack.sdk import Capability, Manifest, Option, Permission
 
 _LAG = "AWS updates last-used data up to four hours late"
@@ -267,11 +267,27 @@ _REGIONAL = (
     ),
 )
 
+_LOGS = (
+    _sees(
+        "events",
+        "logged calls (keyrack usage ingest)",
+        (Event,),
+        (
+            *_needs("the event history of 90 days: `keyrack usage ingest aws`", "cloudtrail:LookupEvents", optional=True),
+            *_needs(
+                "a trail's bucket: `keyrack usage ingest s3://...`", "s3:ListBucket", "s3:GetObject", "kms:Decrypt", optional=True
+            ),
+        ),
+        "none in a scan; LookupEvents 1 per 50 events (2 a second), a bucket 1 per 1,000 objects + 1 per object",
+        "data events (objects read, functions called...) unless the trail records them; the event history never does",
+    ),
+)
+
 MANIFEST = Manifest(
     name="aws",
     title="Amazon Web Services",
     summary="One AWS account: IAM, credentials and their use, stores, certificates, workloads; or IAM from files, offline.",
-    capabilities=(*_INVENTORY, *_REGIONAL),
+    capabilities=(*_INVENTORY, *_REGIONAL, *_LOGS),
     options=(
         Option("endpoint_url", "--aws-endpoint-url", "endpoint of an emulator or a private link"),
         Option("profile", "--aws-profile", "profile of the AWS configuration"),

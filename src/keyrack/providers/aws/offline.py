@@ -36,6 +36,7 @@ _LIVE_ONLY = {
     "aws.server_certificates": "Server certificates are in neither file.",
     "aws.federation": "OIDC and SAML providers are in neither file; the trusts that name them are.",
     "aws.organization": "The accounts of the organisation are in neither file.",
+    "aws.events": "Logs are taken in by keyrack usage ingest.",
     "aws.control_policies": "Control policies of the organisation are in neither file: verdicts assume there are none.",
     "aws.resource_policies": "Policies on resources are in neither file.",
     "aws.service_last_accessed": "Use by service is in neither file.",
