@@ -19,6 +19,7 @@ from keyrack.providers.aws.cloudtrail_identity import NOBODY, Who, resolve
 from keyrack.providers.aws.cloudtrail_plans import Plan
 from keyrack.providers.aws.cloudtrail_read import NULL, Trail, issued_key
 from keyrack.providers.aws.cloudtrail_resources import Effects, Where, needs_parameters
+from keyrack.providers.aws.cloudtrail_shapes import lessons
 from keyrack.records.uids import credential_uid
 from keyrack.sdk.usage import Coded, Group, Rows, microseconds
 
@@ -60,7 +61,7 @@ class _Call:
         self.issues = source == "sts.amazonaws.com" and name in ISSUES
         self.sign_in = kind == "AwsConsoleSignIn"
         self.special = self.issues or self.sign_in
-        self.plan = Plan(call, reader.effect)
+        self.plan = Plan(lessons(call), reader.effect)
         self.fixed = None if needs_parameters(call) else self.plan.find(b"null", b"null", Where("", ""))
 
 
