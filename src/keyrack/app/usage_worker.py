@@ -91,6 +91,7 @@ class Share:
             self.done.problems[key] = self.done.problems.get(key, 0) + count
         for credential, told in rows.sessions.items():
             self.done.sessions[credential] = max(self.done.sessions.get(credential, (0, "")), told)
+        rows.release()
 
     def close(self) -> Done:
         """Write what is left."""

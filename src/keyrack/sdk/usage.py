@@ -172,7 +172,7 @@ class Rows:
 
     Attributes:
         scope: whose log it is, as the person who feeds it said; for logs that do not say (a cluster's audit log).
-        memory: a reader's own, from one piece of a log to the next of the same rows.
+        memory: a reader's own object, from one piece of a log to the next of the same rows; see :meth:`release`.
     """
 
     def __init__(self, scope: str | None = None) -> None:
@@ -214,6 +214,12 @@ class Rows:
             rank: higher wins where two events tell of the same session (an ARN beats an account).
         """
         self.sessions[credential_uid] = max(self.sessions.get(credential_uid, (0, "")), (rank, caller))
+
+    def release(self) -> None:
+        """Let go of the reader and what it numbered: they refer to each other, and the collector would have to visit it all."""
+        memory, self.memory, self.coded = self.memory, None, None
+        if memory is not None:
+            vars(memory).clear()
 
     def problem(self, what: str) -> None:
         """Count a record that could not be read; ``what`` says why, without the record's values."""
