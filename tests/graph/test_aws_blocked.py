@@ -183,6 +183,22 @@ BLOCKED = {
         workload=f"aws:ec2:eu-west-1:{ACCOUNT}:instance/i-0a1", kind="aws:ec2-instance", env="prod",
     ),
     "code of nothing that runs": None,
+    "passing to things of another service": passing(
+        allow("iam:PassRole", when={"ArnLike": {"iam:AssociatedResourceArn": "arn:aws:ec2:*:*:instance/*"}}), allow(*PASS[1:]),
+        trusts=trust({"Service": ["ec2.amazonaws.com", "lambda.amazonaws.com"]}),
+    ),
+    "a boundary it may replace by the same one only": own(
+        ADMIN, boundary=[allow("iam:PutUserPermissionsBoundary", when={"StringEquals": {"iam:PermissionsBoundary": arn("policy", "fence")}})]
+    ),
+    "a boundary it may take off, and nothing else": own(
+        allow("iam:DeleteUserPermissionsBoundary"), boundary=[allow("iam:DeleteUserPermissionsBoundary", "s3:*")]
+    ),
+    "trust of a role of Identity Center": None,
+    "services of one cluster, task definitions of another account": passing(
+        allow("iam:PassRole"), allow("ecs:CreateService", on=f"arn:aws:ecs:*:{ACCOUNT}:service/web/shop"),
+        allow("ecs:RegisterTaskDefinition", on=f"arn:aws:ecs:*:{OTHER}:task-definition/*"),
+        trusts=trust({"Service": "ecs-tasks.amazonaws.com"}),
+    ),
     "new roles behind a boundary only": own(
         allow("iam:CreateRole", when={"StringEquals": {"iam:PermissionsBoundary": arn("policy", "fence")}}),
         allow("iam:AttachRolePolicy"),
@@ -198,6 +214,9 @@ def _special(name):
         made = own(allow("iam:PassRole", "ec2:RunInstances"))
         made.role("target", ADMIN, trusts=trust({"Service": "ec2.amazonaws.com"}), profile=False)
         made.role("other", trusts=trust({"Service": "ec2.amazonaws.com"}))
+    elif name == "trust of a role of Identity Center":
+        made = own(allow("iam:UpdateAssumeRolePolicy"))
+        made.role("AWSReservedSSO_Admin", ADMIN, Arn=arn("role", "aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin"))
     else:
         made = passing(allow("lambda:UpdateFunctionCode"))
         made.looked = {"aws.lambda"}
@@ -239,6 +258,29 @@ OPEN = {
     "a service of this account": (
         passing(allow(*PASS), trusts=trust({"Service": "lambda.amazonaws.com"}, {"StringEquals": {"aws:SourceAccount": ACCOUNT}})),
         "iam:PassRole+lambda:CreateFunction+lambda:InvokeFunction",
+    ),
+    "a service in a cluster of its choice": (
+        passing(allow("iam:PassRole"), allow("ecs:RegisterTaskDefinition"),
+                allow("ecs:CreateService", on=f"arn:aws:ecs:*:{ACCOUNT}:service/web/shop"),
+                trusts=trust({"Service": "ecs-tasks.amazonaws.com"})),
+        "iam:PassRole+ecs:RegisterTaskDefinition+ecs:CreateService",
+    ),
+    "passing to things of the service": (
+        passing(allow("iam:PassRole", when={"ArnLike": {"iam:AssociatedResourceArn": "arn:aws:lambda:*:*:function:*"}}),
+                allow(*PASS[1:])),
+        "iam:PassRole+lambda:CreateFunction+lambda:InvokeFunction",
+    ),
+    "a boundary off, then a policy on": (
+        own(allow(*SELF, "iam:DeleteUserPermissionsBoundary", on=arn("user", "start")),
+            boundary=[allow(*SELF, "iam:DeleteUserPermissionsBoundary", "s3:*")]),
+        "iam:DeleteUserPermissionsBoundary+iam:PutUserPolicy",
+    ),
+    "another boundary in place of its own": (
+        own(ADMIN, boundary=[allow("iam:PutUserPermissionsBoundary", "s3:*")]), "iam:PutUserPermissionsBoundary",
+    ),
+    "a new group": (
+        own(allow("iam:CreateGroup", "iam:PutGroupPolicy", "iam:AddUserToGroup", on=arn("group", "mine-*"))),
+        "iam:CreateGroup+iam:PutGroupPolicy+iam:AddUserToGroup",
     ),
     "named by the trust": (assuming(trusts=NAMED), "sts:AssumeRole"),
     "the account trusted, and permission": (assuming(allow("sts:AssumeRole"), trusts=ROOT), "sts:AssumeRole"),

@@ -229,9 +229,16 @@ def _is_fixed(key: str, *, human: bool, known_tags: bool) -> bool:
 def _values(conditions: Iterable[Condition], facts: Facts) -> list[tuple[str, ...]]:
     """Values worth a try for one key: none, each that a condition names, all of them at once, and one that none names."""
     conditions = list(conditions)
-    named = sorted({text for c in conditions for value in c.values for text in _near(c.operator, _filled(value, facts))})
+    near = {(c.key, text) for c in conditions for value in c.values for text in _near(c.operator, _filled(value, facts))}
+    named = sorted({text for key, text in near if key != "iam:associatedresourcearn" or _passable(text, facts)})
     several = [tuple(named)] if len(named) > 1 and any(c.quantifier for c in conditions) else []
     return [(), *((text,) for text in named), *several, ("keyrack",)]
+
+
+def _passable(arn: str, facts: Facts) -> bool:
+    """Whether a role can be passed to a thing: one of the service it is passed to ("Passing a role", IAM User Guide)."""
+    service = arn.split(":")[2] if arn.count(":") > 2 else "x"
+    return service == "x" or service in (facts.get("iam:passedtoservice") or (service,))[0]
 
 
 def _near(operator: str, value: str) -> Iterator[str]:

@@ -114,7 +114,7 @@ class AwsEdges:
         if not self.asker.allowed(caller, (need.action for need in method.needs)):
             return
         for target in peers:
-            if target.kind != method.on or ":role/aws-service-role/" in target.uid or (method.id, target.console) in _WASTED:
+            if target.kind != method.on or protected(target) or (method.id, target.console) in _WASTED:
                 continue
             if not self.asker.may_on(caller, method.needs[0].action, target.arn):
                 continue
@@ -237,6 +237,14 @@ def thing_of(principal: Principal, facts: tuple[tuple[str, tuple[str, ...]], ...
     """A principal as what an IAM action is asked on, with its boundary in the context."""
     bounded = (("iam:permissionsboundary", (aws_arn(principal.boundary),)),) if principal.boundary else ()
     return Thing(principal.arn, principal.account, principal.tags, facts=(*facts, *bounded))
+
+
+def protected(principal: Principal) -> bool:
+    """Whether only AWS changes a role: service-linked, or of an Identity Center permission set.
+
+    "UnmodifiableEntity" (IAM API); "Cannot perform the operation on the protected role" (Identity Center User Guide).
+    """
+    return ":role/aws-service-role/" in principal.uid or ":role/aws-reserved/" in principal.uid
 
 
 def _saml_providers(role: Principal) -> list[str]:

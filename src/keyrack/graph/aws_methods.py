@@ -53,6 +53,7 @@ ARNS: Final[Mapping[str, str]] = {
     "glue-job": "arn:{p}:glue:{region}:{account}:job/{name}",
     "glue-session": "arn:{p}:glue:{region}:{account}:session/{name}",
     "glue-trigger": "arn:{p}:glue:{region}:{account}:trigger/{name}",
+    "iam-group": "arn:{p}:iam::{account}:group/{name}",
     "iam-role": "arn:{p}:iam::{account}:role/{name}",
     "iam-user": "arn:{p}:iam::{account}:user/{name}",
     "launch-configuration": "arn:{p}:autoscaling:{region}:{account}:launchConfiguration:11111111-2222-3333-4444-555555555555:"
@@ -65,7 +66,7 @@ ARNS: Final[Mapping[str, str]] = {
     "profile": "arn:{p}:rolesanywhere:{region}:{account}:profile/{name}",
     "project": "arn:{p}:codebuild:{region}:{account}:project/{name}",
     "schedule": "arn:{p}:scheduler:{region}:{account}:schedule/default/{name}",
-    "service": "arn:{p}:ecs:{region}:{account}:service/{name}/{name}",
+    "service": "arn:{p}:ecs:{region}:{account}:service/{pair}",
     "spot-request": "arn:{p}:ec2:{region}:{account}:spot-instances-request/{name}",
     "stack": "arn:{p}:cloudformation:{region}:{account}:stack/{name}/11111111-2222-3333-4444-555555555555",
     "stackset": "arn:{p}:cloudformation:{region}:{account}:stackset/{name}:11111111-2222-3333-4444-555555555555",
@@ -76,7 +77,7 @@ ARNS: Final[Mapping[str, str]] = {
     "training-job": "arn:{p}:sagemaker:{region}:{account}:training-job/{name}",
     "tuning-job": "arn:{p}:sagemaker:{region}:{account}:hyper-parameter-tuning-job/{name}",
 }
-"""What a new thing is called; ``{name}`` is the caller's choice."""
+"""What a new thing is called; ``{name}`` is the caller's choice, ``{pair}`` two (cluster/service)."""
 
 
 @dataclass(frozen=True, slots=True)

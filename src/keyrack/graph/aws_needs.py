@@ -101,7 +101,7 @@ class Needs:
     def _names(self, principal: Principal, actions: list[str], template: str, region: str) -> Iterator[str]:
         """Names for a new thing: any, then those that make it fit a resource the principal's policies name."""
         yield NAME
-        if "{name}" not in template:
+        if "{name}" not in template and "{pair}" not in template:
             return
         shape = _shape(template, principal, region)
         patterns = (
@@ -127,12 +127,13 @@ def _has_policies(given: Mapping[str, Thing]) -> bool:
 
 
 def _arn(template: str, principal: Principal, region: str, name: str) -> str:
-    return template.format(p=principal.partition, region=region, account=principal.account, name=name)
+    pair = name if "/" in name else f"{name}/{name}"
+    return template.format(p=principal.partition, region=region, account=principal.account, name=name, pair=pair)
 
 
 def _shape(template: str, principal: Principal, region: str) -> re.Pattern[str]:
     """A template as an expression that finds the name in an ARN; what follows the name is made up by AWS and may be anything."""
-    before, _, after = _arn(template, principal, region, "\x00").partition("\x00")
+    before, _, after = _arn(template.replace("{pair}", "{name}"), principal, region, "\x00").partition("\x00")
     return re.compile(re.escape(before) + (r"(?P<name>[^:/]+).*" if after else r"(?P<name>[^:]+)"))
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from keyrack.access.aws.certainty import MAYBE, NO
 from keyrack.graph.aws_admin import Admins, admin_policy
 from keyrack.graph.aws_ask import Thing
-from keyrack.graph.aws_edges import thing_of
+from keyrack.graph.aws_edges import protected, thing_of
 from keyrack.graph.aws_methods import Method, methods
-from keyrack.graph.aws_needs import Needs
+from keyrack.graph.aws_needs import Given, Needs
 from keyrack.graph.aws_principals import Directory, Principal
 from keyrack.graph.model import Edge, admin_node
 from keyrack.records.uids import aws_arn
@@ -61,8 +61,23 @@ class SelfEdges:
                 continue
             for thing in self._own(caller, method):
                 answer = self._held(caller, method, thing)
-                if answer and self._pays(caller, method, thing):
-                    yield -answer, len(method.needs), method.id, _shown(thing, caller)
+                if answer and method.on.startswith("unbind"):
+                    yield from self._unbound(caller, method, thing, answer)
+                elif answer and self._pays(caller, method, thing):
+                    yield -answer, len(method.needs), method.id, _shown(thing, caller, method)
+
+    def _unbound(
+        self, caller: Principal, method: Method, thing: Thing | None, answer: int
+    ) -> Iterator[tuple[int, int, str, str]]:
+        """What the caller makes of itself once its boundary is gone; only the answer for both halves counts."""
+        shown = _shown(thing, caller, method)
+        if self.admins.without_boundary(caller):
+            yield -answer, len(method.needs), method.id, shown
+            return
+        policies = replace(caller.policies, boundaries=None)
+        free = replace(caller, uid=f"{caller.uid} - boundary", boundary=None, policies=policies)
+        for sure, count, mechanism, _ in self._alone(free):
+            yield max(-answer, sure), len(method.needs) + count, f"{method.id}+{mechanism}", shown
 
     def _through(self, caller: Principal, edges: list[Edge]) -> Iterator[tuple[int, int, str, str]]:
         grants = [m for m in methods() if m.shape == "grant" and self.needs.asker.allowed(caller, [n.action for n in m.needs])]
@@ -83,13 +98,15 @@ class SelfEdges:
         slot = method.needs[0].slot
         best = NO
         for name in _POLICIES if "Attach" in method.id else _POLICIES[:1]:
-            facts = (("iam:policyarn", (admin_policy(caller, name),)),)
+            facts: Given = (("iam:policyarn", (admin_policy(caller, name),)),)
+            if method.on.startswith("unbind") and method.id.startswith("iam:Put"):
+                facts = (*facts, ("iam:permissionsboundary", (admin_policy(caller),)))  # the boundary in the request, not today's
             given = {} if thing is None else {slot: replace(thing, facts=(*thing.facts, *facts))}
             best = max(best, self.needs.held(caller, method, given, facts=facts))
         return best
 
     def _own(self, caller: Principal, method: Method) -> Iterator[Thing | None]:
-        if method.on == "create":
+        if method.on == "create" or (method.on == "create-group" and caller.kind == "user"):
             yield None
         elif method.on == "join":
             yield from (Thing(aws_arn(group), caller.account, {}) for group in self.others(caller))
@@ -105,14 +122,12 @@ class SelfEdges:
         if method.on == "join" and thing is not None:
             group = thing.arn.removeprefix("arn:")
             return self.admins.with_policies(caller, self.directory.groups[group], group)
-        if method.on.startswith("unbind"):
-            return self.admins.without_boundary(caller)
         return self.admins.with_any_policy(caller)
 
 
 def _of(principal: Principal, method: Method) -> Iterator[Thing]:
     """What a method changes when it gives a principal more rights."""
-    if method.on == principal.kind:
+    if method.on == principal.kind and not protected(principal):
         yield thing_of(principal)
     elif method.on == "group":
         yield from (Thing(aws_arn(group), principal.account, {}) for group in principal.groups)
@@ -124,11 +139,11 @@ def _fence(caller: Principal, method: Method) -> Iterator[Thing]:
     """What takes the caller's boundary away: itself, or the policy that is the boundary."""
     if caller.boundary and method.on == "unbind-policy":
         yield Thing(aws_arn(caller.boundary), caller.account)
-    elif caller.boundary and method.on.endswith(caller.kind):
+    elif caller.boundary and method.on.endswith(caller.kind) and not protected(caller):
         yield thing_of(caller)
 
 
-def _shown(thing: Thing | None, caller: Principal) -> str:
+def _shown(thing: Thing | None, caller: Principal, method: Method) -> str:
     if thing is None:
-        return "a new principal"
+        return "a new group" if method.on == "create-group" else "a new principal"
     return "itself" if thing.arn == caller.arn else thing.arn.removeprefix("arn:")
