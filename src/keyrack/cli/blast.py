@@ -30,7 +30,7 @@ def blast(
     as_of: AsOf = None,
 ) -> None:
     """Show what an identity reaches, hop by hop: identities it can become, resources it can act on, crown jewels."""
-    from keyrack.app.graph import blast_document, graph_of
+    from keyrack.app.graph import blast_document, graph_of, named
     from keyrack.app.state import commit_at
     from keyrack.cli.progress import shown
     from keyrack.graph.blast import everybody
@@ -46,7 +46,7 @@ def blast(
             radii = everybody(graph, conditional=conditional)
             text = json.dumps([asdict(radius) for radius in radii], indent=2) if format == "json" else _counts(radii)
         else:
-            story = blast_document(graph, uid, conditional=conditional)
+            story = blast_document(graph, named(graph, uid), conditional=conditional)
             text = json.dumps(story, indent=2) if format == "json" else _rings(story)
         stream.write(text.encode("utf-8", "replace") + b"\n")
 

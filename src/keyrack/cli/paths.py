@@ -29,7 +29,7 @@ def paths(
     as_of: AsOf = None,
 ) -> None:
     """Show how identities become administrators, reach crown jewels or become one another: the shortest way from each."""
-    from keyrack.app.graph import as_document, graph_of
+    from keyrack.app.graph import as_document, graph_of, named
     from keyrack.app.state import commit_at
     from keyrack.cli.progress import shown
     from keyrack.graph.paths import paths_to
@@ -38,7 +38,8 @@ def paths(
     place = home_of(home)
     with shown(wanted=True) as progress:
         graph = graph_of(place, commit_at(place, as_of), progress, resources=to == "crown")
-    found = paths_to(graph, to, source, conditional=conditional)
+    to = to if to in {"admin", "crown"} else named(graph, to)
+    found = paths_to(graph, to, named(graph, source) if source else None, conditional=conditional)
     with sink(output) as stream:
         if format == "json":
             stream.write(json.dumps(as_document(graph, found), indent=2).encode() + b"\n")
