@@ -7,6 +7,8 @@ Guide); "SCP evaluation" (Organizations User Guide); "Passing a role to a servic
 import pytest
 from aws_inventory import ACCOUNT, ADMIN, OTHER, START, Inventory, allow, arn, deny, document, graph, mechanism, trust
 
+from keyrack.graph.paths import paths_to
+
 SELF = ("iam:PutUserPolicy",)
 PASS = ("iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction")
 LAMBDA = trust({"Service": "lambda.amazonaws.com"})
@@ -49,6 +51,11 @@ def running(*statements, workload=f"aws:lambda:eu-west-1:{ACCOUNT}:function:paym
     made = passing(*statements)
     made.looked = {"aws.lambda", "aws.ec2", "aws.codebuild", "aws.ecs"}
     made.workload(kind, workload, "target", **tags)
+    return made
+
+
+def keyed(made, *statuses):
+    made.keys("target", *statuses)
     return made
 
 
@@ -155,6 +162,8 @@ BLOCKED = {
     "keys of users of a path": victim(allow("iam:CreateAccessKey", on=arn("user", "bots/*"))),
     "keys, on a role": victim(allow("iam:CreateAccessKey", on=arn("role", "*"))),
     "keys of users with a tag": victim(allow("iam:CreateAccessKey", when={"StringEquals": {"iam:ResourceTag/kind": "bot"}})),
+    "keys of a user who has two": keyed(victim(allow("iam:CreateAccessKey")), "active", "inactive"),
+    "rights of a service-linked role": None,
     "policy of AWS": attached(allow("iam:CreatePolicyVersion", on="arn:aws:iam::aws:policy/*")),
     "policy of somebody else": attached(allow("iam:CreatePolicyVersion", on=arn("policy", "theirs"))),
     "group of no rights": joined(allow("iam:AddUserToGroup"), admins=(allow("s3:GetObject"),)),
@@ -214,6 +223,11 @@ def _special(name):
         made = own(allow("iam:PassRole", "ec2:RunInstances"))
         made.role("target", ADMIN, trusts=trust({"Service": "ec2.amazonaws.com"}), profile=False)
         made.role("other", trusts=trust({"Service": "ec2.amazonaws.com"}))
+    elif name == "rights of a service-linked role":
+        made = own()
+        made.role(
+            "Linked", allow("iam:CreateRole", "iam:AttachRolePolicy"), Arn=arn("role", "aws-service-role/x.amazonaws.com/Linked")
+        )
     elif name == "trust of a role of Identity Center":
         made = own(allow("iam:UpdateAssumeRolePolicy"))
         made.role("AWSReservedSSO_Admin", ADMIN, Arn=arn("role", "aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin"))
@@ -225,7 +239,7 @@ def _special(name):
 
 @pytest.mark.parametrize("name", BLOCKED)
 def test_a_blocked_way_is_no_path(name):
-    assert mechanism(graph(BLOCKED[name] or _special(name))) is None
+    assert paths_to(graph(BLOCKED[name] or _special(name)), "admin") == []
 
 
 OPEN = {
@@ -278,6 +292,11 @@ OPEN = {
     "another boundary in place of its own": (
         own(ADMIN, boundary=[allow("iam:PutUserPermissionsBoundary", "s3:*")]), "iam:PutUserPermissionsBoundary",
     ),
+    "keys of a user who has two, one of them to go": (
+        keyed(victim(allow("iam:CreateAccessKey", "iam:DeleteAccessKey")), "active", "inactive"),
+        "iam:CreateAccessKey+iam:DeleteAccessKey",
+    ),
+    "a key that is gone": (keyed(victim(allow("iam:CreateAccessKey")), "active", "revoked"), "iam:CreateAccessKey"),
     "a new group": (
         own(allow("iam:CreateGroup", "iam:PutGroupPolicy", "iam:AddUserToGroup", on=arn("group", "mine-*"))),
         "iam:CreateGroup+iam:PutGroupPolicy+iam:AddUserToGroup",

@@ -11,7 +11,7 @@ from keyrack.graph.model import Estate, Graph
 from keyrack.graph.paths import paths_to
 from keyrack.providers.aws.documents import documents, policy
 from keyrack.providers.aws.principals import Iam, principals
-from keyrack.records import Gap, Grant, Identity, Policy, Record, Resource, Trust
+from keyrack.records import Credential, Gap, Grant, Identity, Policy, Record, Resource, Trust
 from keyrack.sdk import gap
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -107,6 +107,15 @@ class Inventory:
         uid = f"aws:iam::{self.account}:{name}"
         self.extra.append(policy(self.account, "session", "session", json.dumps(document(*statements)), [uid]))
 
+    def keys(self, user: str, *statuses: str) -> None:
+        """Access keys of a user, by status."""
+        holder = f"aws:iam::{self.account}:user/{user}"
+        for number, status in enumerate(statuses):
+            made = Credential(
+                uid=f"{holder}#{number}", kind="access_key", issuer="aws", name="key", identity_uid=holder, status=status
+            )  # type: ignore[arg-type]
+            self.extra.append(made)
+
     def workload(self, kind: str, uid: str, role: str, **tags: str) -> None:
         attrs = {"role": f"aws:iam::{self.account}:role/{role}"}
         name = uid.rpartition(":")[2]
@@ -137,6 +146,7 @@ def estate(*inventories: Inventory) -> Estate:
         of(Policy),
         of(Trust),
         of(Resource),
+        credentials=of(Credential),
         grants=tuple(g for g in of(Grant) if g.language != "aws-iam"),
         gaps=of(Gap),
     )

@@ -114,7 +114,7 @@ class AwsEdges:
         if not self.asker.allowed(caller, (need.action for need in method.needs)):
             return
         for target in peers:
-            if target.kind != method.on or protected(target) or (method.id, target.console) in _WASTED:
+            if target.kind != method.on or protected(target) or _wasted(method, target):
                 continue
             if not self.asker.may_on(caller, method.needs[0].action, target.arn):
                 continue
@@ -237,6 +237,11 @@ def thing_of(principal: Principal, facts: tuple[tuple[str, tuple[str, ...]], ...
     """A principal as what an IAM action is asked on, with its boundary in the context."""
     bounded = (("iam:permissionsboundary", (aws_arn(principal.boundary),)),) if principal.boundary else ()
     return Thing(principal.arn, principal.account, principal.tags, facts=(*facts, *bounded))
+
+
+def _wasted(method: Method, target: Principal) -> bool:
+    """A user has two access keys at most: a third takes ``iam:DeleteAccessKey`` ("IAM and AWS STS quotas", IAM User Guide)."""
+    return (method.id, target.console) in _WASTED or (method.id == "iam:CreateAccessKey" and target.keys > 1)
 
 
 def protected(principal: Principal) -> bool:

@@ -6,6 +6,7 @@ Context keys are those of "AWS global condition context keys" (IAM User Guide).
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -43,6 +44,8 @@ class Principal:
     console: bool | None = None
     """Whether a user has a console password; ``None``: not known."""
     trust: tuple[Policy, ...] = ()
+    keys: int = 0
+    """Access keys of a user that are known to exist, active or not."""
 
     @property
     def partition(self) -> str:
@@ -77,11 +80,14 @@ def directory(estate: Estate) -> Directory:
             granted.setdefault(grant.identity_uid, []).append(grant)
     accounts = _accounts(estate.policies)
     listed = {i.scope for i in estate.identities if i.attrs.get("instance_profiles", "0") != "0"}
+    kept = (c for c in estate.credentials if c.kind == "access_key" and c.status in {"active", "inactive"})
+    keys = Counter(credential.identity_uid for credential in kept)
     principals = {}
     for identity in estate.identities:
         if identity.type in TYPES and ":" in identity.uid:
             attached = by_target.get(identity.uid, {})
             found = _principal(identity, attached, granted.get(identity.uid, []), accounts, estate.now)
+            found = replace(found, keys=keys[identity.uid])
             # A dump without a single instance profile was made without them; then a role may well have one.
             principals[identity.uid] = found if identity.scope in listed else replace(found, profiles=True)
     groups = {uid: _parsed(kinds.get("identity", ())) for uid, kinds in by_target.items() if ":group/" in uid}

@@ -34,7 +34,10 @@ def build(estate: Estate, *, resources: bool = True, progress: Progress | None =
     finder = AwsEdges(people, workloads(estate, people), asker, needs)
     own = SelfEdges(people, needs, judge)
     found: list[Edge] = []
-    callers = [principal for uid, principal in sorted(people.principals.items()) if uid not in aws_admins]
+    # Nobody but its own AWS service can use a service-linked role ("Service-linked roles", IAM User Guide).
+    callers = [
+        who for uid, who in sorted(people.principals.items()) if uid not in aws_admins and ":role/aws-service-role/" not in uid
+    ]
     for done, caller in enumerate(callers):
         edges = list(finder.edges([caller]))
         found += [*edges, *own.edges([caller], edges), *reads(estate, caller, asker), *_by_joining(caller, finder, own)]
