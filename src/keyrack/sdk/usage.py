@@ -136,7 +136,7 @@ class Group:
         self.numbers: list[int] = []
         self.columns: dict[str, list[int]] = {name: [] for name in columns}
         self.flags: dict[str, list[bool]] = {name: [] for name in flags}
-        self.size = 0
+        self._first: list[Any] = next(iter([*self.columns.values(), *self.flags.values()]))
 
     def member(self, values: tuple[int, ...], flags: tuple[bool, ...] = ()) -> int:
         """A new member's number; values and flags in the order of the columns."""
@@ -144,8 +144,7 @@ class Group:
             column.append(value)
         for flag, truth in zip(self.flags.values(), flags, strict=True):
             flag.append(truth)
-        self.size += 1
-        return self.size - 1
+        return len(self._first) - 1
 
 
 class Coded:

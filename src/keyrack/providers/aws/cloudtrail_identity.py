@@ -6,11 +6,15 @@ Source of the shapes: CloudTrail User Guide, "CloudTrail userIdentity element".
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from keyrack.records.uids import aws_uid, credential_uid
+
+REMEMBERED = 10_000
+"""Sessions a process remembers: about 20 MB."""
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -76,6 +80,7 @@ NOBODY = Who()
 _decoder = msgspec.json.Decoder(UserIdentity)
 
 
+@lru_cache(REMEMBERED)
 def resolve(raw: bytes) -> Who:
     """The identity of one ``userIdentity`` element.
 

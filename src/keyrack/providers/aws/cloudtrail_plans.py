@@ -46,26 +46,26 @@ class Plan:
         self._told_decides = known.call.service != "s3"
         self._by_arn = self._told_decides and len(needs) == 1 and needs[0].action != "iam:PassRole"
 
-    def find(self, parameters: bytes, told: bytes, where: Where) -> int:
-        """Number of the call's effects, with the result of the function of that name."""
-        if told != b"null" and self._told_decides:
+    def find(self, parameters: bytes, told: bytes | None, where: Where) -> int:
+        """Number of the call's effects, with the result of the function of that name; ``told``: the event's ARNs, if any."""
+        if told is not None and self._told_decides:
             return self._told(parameters, told, where)
         for match, used, numbers in self._shapes.get(where, ()):
             values = match(parameters)
             if values is not None:
                 return numbers[values.group(*used)]
-        key = (where, told + parameters)
+        key = (where, parameters if told is None else told + parameters)
         number = self._by_values.get(key)
         return self._new(key, parameters, told) if number is None else number
 
-    def _new(self, key: tuple[Where, bytes], parameters: bytes, told: bytes) -> int:
+    def _new(self, key: tuple[Where, bytes], parameters: bytes, told: bytes | None) -> int:
         where = key[0]
         known, filled = self._known.shapes(where), self._shapes.setdefault(where, [])
         if len(filled) < len(known):
             filled += [(shape.match, shape.used, _Filled(shape, where, self._number)) for shape in known[len(filled) :]]
             return self.find(parameters, told, where)
         self._known.learn(parameters, where)
-        number = self._number(self._known.effects(parameters, told, where))
+        number = self._number(self._known.effects(parameters, told or b"null", where))
         if len(parameters) <= REPEATING:
             self._by_values[key] = number
         return number

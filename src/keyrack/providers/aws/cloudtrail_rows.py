@@ -48,7 +48,7 @@ _ADDRESS = re.compile(r"[0-9.]+$|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*$")
 class _Call:
     """A call with the plan of its resources; ``fixed``: the number of its effects, where parameters do not matter."""
 
-    __slots__ = ("fixed", "issues", "number", "plan", "sign_in", "skip", "special")
+    __slots__ = ("find", "fixed", "issues", "number", "sign_in", "skip", "special")
 
     def __init__(self, reader: Reader, key: _CallKey) -> None:
         source, name, kind, category, management = key
@@ -61,8 +61,8 @@ class _Call:
         self.issues = source == "sts.amazonaws.com" and name in ISSUES
         self.sign_in = kind == "AwsConsoleSignIn"
         self.special = self.issues or self.sign_in
-        self.plan = Plan(lessons(call), reader.effect)
-        self.fixed = None if needs_parameters(call) else self.plan.find(b"null", b"null", Where("", ""))
+        self.find = Plan(lessons(call), reader.effect).find
+        self.fixed = None if needs_parameters(call) else self.find(b"null", None, Where("", ""))
 
 
 class _Found(dict[Any, Any]):
@@ -125,10 +125,10 @@ class Reader:
 
     def effect(self, effects: Effects) -> int:
         """Number of a call's actions and resources; without :meth:`Group.member`, for it is called for every other event."""
+        resources = self._resource_codes
+        self._resources.append(resources.setdefault(effects[1], len(resources)))
         self._actions.append(self._action_codes[effects[0]])
-        self._resources.append(self._resource_codes[effects[1]])
-        self.by_effect.size += 1
-        return self.by_effect.size - 1
+        return len(self._actions) - 1
 
     def _situations(self, records: list[Trail]) -> None:
         keys = [
@@ -145,17 +145,18 @@ class Reader:
         self.by_situation.numbers += map(self.situation.__getitem__, keys)
 
     def _effects(self, records: list[Trail], calls: list[_Call]) -> None:
-        places = self.places
-        self.by_effect.numbers += [
-            call.plan.find(
-                bytes(record.request_parameters),
-                bytes(record.resources),
-                places[record.aws_region, record.recipient_account_id],
-            )
-            if call.fixed is None
-            else call.fixed
-            for record, call in zip(records, calls, strict=True)
-        ]
+        region: str | None = None
+        account: str | None = None
+        where, add = self.places[region, account], self.by_effect.numbers.append
+        for record, call in zip(records, calls, strict=True):
+            if call.fixed is not None:
+                add(call.fixed)
+                continue
+            if record.aws_region != region or record.recipient_account_id != account:  # hardly ever: a file is of one place
+                region, account = record.aws_region, record.recipient_account_id
+                where = self.places[region, account]
+            told = None if record.resources == NULL else bytes(record.resources)
+            add(call.find(bytes(record.request_parameters), told, where))
 
     def _special(self, records: list[Trail], calls: list[_Call]) -> None:
         """Sessions issued, and sign-ins that failed without an error code."""
@@ -226,7 +227,7 @@ def _times(texts: list[str]) -> list[int | None] | None:
     """Microseconds since 1970 of a document's times at once; ``None`` when one is not as CloudTrail writes them."""
     import pyarrow as pa
 
-    if any(len(text) != 20 for text in texts):
+    if set(map(len, texts)) - {20}:
         return None
     try:
         moments = pa.array(texts, pa.string()).cast(pa.timestamp("us", "UTC"))
