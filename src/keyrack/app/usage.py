@@ -15,7 +15,7 @@ from ulid import ULID
 
 from keyrack.app.home import Home
 from keyrack.app.usage_inputs import Input, inputs
-from keyrack.app.usage_worker import Done, Refused, Share, Task, die_with_parent, run
+from keyrack.app.usage_worker import Done, Refused, Share, Task, prepare, run
 from keyrack.errors import KeyrackError
 from keyrack.lake.engines.duckdb import connect
 from keyrack.lake.event_store import EventStore
@@ -203,7 +203,7 @@ def _run(tasks: list[Task], processes: int) -> Iterator[Done]:
     waiting: set[Future[Done]] = set()
     context = get_context("forkserver")
     context.set_forkserver_preload(["keyrack.app.usage_imports"])
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=die_with_parent) as pool:
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=prepare) as pool:
         queue = iter(tasks)
         try:
             for task in queue:

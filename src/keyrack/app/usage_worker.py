@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import io
 import os
@@ -21,6 +22,12 @@ from keyrack.sdk.usage import NotALogError, Rows, Shape, UsageLog, load, logs
 
 BATCH_ROWS = 200_000
 """Rows held before they are written: about 150 MB a process."""
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+"""Of malloc.h; see mallopt(3)."""
+
+KEPT = 1 << 28
+"""Bytes that are not given back between files: about what a batch takes."""
 
 WHOLE_FILE = 1 << 28
 """Bytes of a file up to which it is read at once; longer ones only where their log has a record a line."""
@@ -171,6 +178,15 @@ def die_with_parent() -> None:
             os._exit(1)
 
     Thread(target=watch, daemon=True).start()
+
+
+def prepare() -> None:
+    """Set a reading process up: it ends with the one that started it, and keeps the memory that the next file needs again."""
+    die_with_parent()
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # of glibc; elsewhere memory goes back and comes again
+    if mallopt is not None:
+        mallopt(M_TRIM_THRESHOLD, KEPT)
+        mallopt(M_MMAP_THRESHOLD, KEPT)
 
 
 @contextmanager
