@@ -162,6 +162,11 @@ BLOCKED = {
     "keys of users of a path": victim(allow("iam:CreateAccessKey", on=arn("user", "bots/*"))),
     "keys, on a role": victim(allow("iam:CreateAccessKey", on=arn("role", "*"))),
     "keys of users with a tag": victim(allow("iam:CreateAccessKey", when={"StringEquals": {"iam:ResourceTag/kind": "bot"}})),
+    "trust of a role that only its organisation reaches": controlled(
+        assuming(allow("iam:UpdateAssumeRolePolicy"), deny("sts:AssumeRole"), trusts=LAMBDA),
+        [{**deny("sts:AssumeRole", when={"StringNotEquals": {"aws:PrincipalOrgID": "o-ours"}}), "Principal": "*"}, {**ADMIN, "Principal": "*"}],
+        kind="rcp",
+    ),
     "keys of a user who has two": keyed(victim(allow("iam:CreateAccessKey")), "active", "inactive"),
     "rights of a service-linked role": None,
     "policy of AWS": attached(allow("iam:CreatePolicyVersion", on="arn:aws:iam::aws:policy/*")),
@@ -297,6 +302,17 @@ OPEN = {
         "iam:CreateAccessKey+iam:DeleteAccessKey",
     ),
     "a key that is gone": (keyed(victim(allow("iam:CreateAccessKey")), "active", "revoked"), "iam:CreateAccessKey"),
+    "a boundary off, then the keys of an administrator": (
+        victim(allow("iam:DeleteUserPermissionsBoundary", "iam:CreateAccessKey"), boundary=[allow("iam:DeleteUserPermissionsBoundary")]),
+        "iam:DeleteUserPermissionsBoundary+iam:CreateAccessKey",
+    ),
+    "a policy for a group, then into it": (
+        joined(allow("iam:PutGroupPolicy", "iam:AddUserToGroup"), admins=(allow("s3:GetObject"),)),
+        "iam:AddUserToGroup+iam:PutGroupPolicy",
+    ),
+    "a trust for an account outside": (
+        assuming(allow("iam:UpdateAssumeRolePolicy"), deny("sts:AssumeRole"), trusts=LAMBDA), "iam:UpdateAssumeRolePolicy",
+    ),
     "a new group": (
         own(allow("iam:CreateGroup", "iam:PutGroupPolicy", "iam:AddUserToGroup", on=arn("group", "mine-*"))),
         "iam:CreateGroup+iam:PutGroupPolicy+iam:AddUserToGroup",

@@ -120,9 +120,17 @@ class AwsEdges:
                 continue
             answer = self.needs.held(caller, method, {"target": thing_of(target)})
             if answer and method.on == "role":
-                answer = min(answer, self._assumes(caller, replace(target, trust=(_trust_in(caller),)), "rewritten"))
+                answer = min(answer, self._let_in(caller, target))
             if answer:
                 yield answer, method, target.uid, target.uid
+
+    def _let_in(self, caller: Principal, target: Principal) -> int:
+        """Whether a rewritten trust policy lets in the caller or, if it may not assume roles, an account of its own outside."""
+        inside = self._assumes(caller, replace(target, trust=(_trust_in(caller),)), "rewritten")
+        if inside == YES:
+            return inside
+        outsider = _outsider(caller)
+        return max(inside, self._assumes(outsider, replace(target, trust=(_trust_in(outsider),)), "rewritten"))
 
     def _signing(self, caller: Principal, method: Method, peers: list[Principal]) -> Iterator[tuple[int, Method, str, str]]:
         """Whoever replaces a SAML provider's metadata signs the assertions that roles trust."""
@@ -255,6 +263,25 @@ def protected(principal: Principal) -> bool:
 def _saml_providers(role: Principal) -> list[str]:
     named = {v for p in role.trust for s in p.statements if s.allow for kind, v in s.principals or () if kind == "Federated"}
     return sorted(value for value in named if ":saml-provider/" in value)
+
+
+def _outsider(caller: Principal) -> Principal:
+    """A user with every right in an account and an organisation that nobody here knows."""
+    account, name = "000000000000", "outsider"
+    arn = f"arn:{caller.partition}:iam::{account}:user/{name}"
+    facts = {key: caller.facts[key] for key in ("aws:securetransport", "aws:sourceip", "aws:currenttime") if key in caller.facts}
+    facts |= {
+        "aws:principalarn": (arn,),
+        "aws:principalaccount": (account,),
+        "aws:principaltype": ("User",),
+        "aws:principalorgid": ("o-0000000000",),
+        "aws:principalisawsservice": ("false",),
+        "aws:viaawsservice": ("false",),
+        "aws:username": (name,),
+    }
+    anything = Statement(1, allow=True, actions=("*",), resources=("*",))
+    policies = Policies(identity=(Policy((anything,), "2012-10-17", "any policy"),))
+    return Principal(f"{caller.partition}:{name}", arn, account, "user", False, facts, policies)
 
 
 def _trust_in(caller: Principal) -> Policy:

@@ -69,6 +69,8 @@ class Directory:
     groups: Mapping[str, tuple[Policy, ...]]
     accounts: Mapping[str, Account]
     resources: Mapping[str, tuple[Policy, ...]]
+    editable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Customer managed policies of each group, by ARN."""
 
 
 def directory(estate: Estate) -> Directory:
@@ -91,8 +93,11 @@ def directory(estate: Estate) -> Directory:
             # A dump without a single instance profile was made without them; then a role may well have one.
             principals[identity.uid] = found if identity.scope in listed else replace(found, profiles=True)
     groups = {uid: _parsed(kinds.get("identity", ())) for uid, kinds in by_target.items() if ":group/" in uid}
+    editable = {uid: _managed(kinds.get("identity", ())) for uid, kinds in by_target.items() if ":group/" in uid}
+    for principal in principals.values():
+        groups.update({group: () for group in principal.groups if group not in groups})
     resources = {uid: _parsed(kinds["resource"]) for uid, kinds in by_target.items() if "resource" in kinds}
-    return Directory(principals, groups, accounts, resources)
+    return Directory(principals, groups, accounts, resources, editable)
 
 
 def _by_target(policies: Iterable[PolicyRecord]) -> dict[str, dict[str, list[PolicyRecord]]]:
@@ -134,12 +139,16 @@ def _principal(
         ),
         tags=identity.tags,
         groups=groups,
-        managed=tuple(sorted({p.attrs["arn"] for p in attached.get("identity", ()) if _editable(p.attrs.get("arn", ""))})),
+        managed=_managed(attached.get("identity", ())),
         boundary=identity.attrs.get("boundary"),
         profiles=identity.attrs.get("instance_profiles") != "0",
         console={"true": True, "false": False}.get(identity.attrs.get("console", "")),
         trust=_parsed(attached.get("trust", ())),
     )
+
+
+def _managed(records: Iterable[PolicyRecord]) -> tuple[str, ...]:
+    return tuple(sorted({record.attrs["arn"] for record in records if _editable(record.attrs.get("arn", ""))}))
 
 
 def _editable(arn: str) -> bool:

@@ -42,6 +42,17 @@ class SelfEdges:
         groups = self.directory.groups if caller.kind == "user" else ()
         return [group for group in groups if group not in caller.groups and group.split(":")[3] == caller.account]
 
+    def raised(self, caller: Principal) -> Iterator[tuple[Principal, str, str, int]]:
+        """The caller as it would be in each group it can join and without its boundary; by what, through what, how sure."""
+        for member, group, answer in self.joined(caller):
+            yield member, "iam:AddUserToGroup", group, answer
+        free = replace(caller, uid=f"{caller.uid} - boundary", boundary=None, policies=replace(caller.policies, boundaries=None))
+        for method in methods() if caller.boundary else ():
+            for thing in _fence(caller, method) if method.on.startswith("unbind") else ():
+                answer = self._held(caller, method, thing)
+                if answer:
+                    yield free, method.id, _shown(thing, caller, method), answer
+
     def joined(self, caller: Principal) -> Iterator[tuple[Principal, str, int]]:
         """The caller as it would be in each group it can join, with how sure that is."""
         method = next(method for method in methods() if method.on == "join")
@@ -49,11 +60,10 @@ class SelfEdges:
             answer = self._held(caller, method, Thing(aws_arn(group), caller.account, {}))
             if answer:
                 policies = replace(caller.policies, identity=(*caller.policies.identity, *self.directory.groups[group]))
-                yield (
-                    replace(caller, uid=f"{caller.uid} in {group}", policies=policies, groups=(*caller.groups, group)),
-                    group,
-                    answer,
-                )
+                managed = (*caller.managed, *self.directory.editable.get(group, ()))
+                groups = (*caller.groups, group)
+                uid = f"{caller.uid} in {group}"
+                yield replace(caller, uid=uid, policies=policies, groups=groups, managed=managed), group, answer
 
     def _alone(self, caller: Principal) -> Iterator[tuple[int, int, str, str]]:
         for method in methods():
@@ -61,23 +71,8 @@ class SelfEdges:
                 continue
             for thing in self._own(caller, method):
                 answer = self._held(caller, method, thing)
-                if answer and method.on.startswith("unbind"):
-                    yield from self._unbound(caller, method, thing, answer)
-                elif answer and self._pays(caller, method, thing):
+                if answer and self._pays(caller, method, thing):
                     yield -answer, len(method.needs), method.id, _shown(thing, caller, method)
-
-    def _unbound(
-        self, caller: Principal, method: Method, thing: Thing | None, answer: int
-    ) -> Iterator[tuple[int, int, str, str]]:
-        """What the caller makes of itself once its boundary is gone; only the answer for both halves counts."""
-        shown = _shown(thing, caller, method)
-        if self.admins.without_boundary(caller):
-            yield -answer, len(method.needs), method.id, shown
-            return
-        policies = replace(caller.policies, boundaries=None)
-        free = replace(caller, uid=f"{caller.uid} - boundary", boundary=None, policies=policies)
-        for sure, count, mechanism, _ in self._alone(free):
-            yield max(-answer, sure), len(method.needs) + count, f"{method.id}+{mechanism}", shown
 
     def _through(self, caller: Principal, edges: list[Edge]) -> Iterator[tuple[int, int, str, str]]:
         grants = [m for m in methods() if m.shape == "grant" and self.needs.asker.allowed(caller, [n.action for n in m.needs])]
@@ -122,6 +117,8 @@ class SelfEdges:
         if method.on == "join" and thing is not None:
             group = thing.arn.removeprefix("arn:")
             return self.admins.with_policies(caller, self.directory.groups[group], group)
+        if method.on.startswith("unbind"):
+            return self.admins.without_boundary(caller)
         return self.admins.with_any_policy(caller)
 
 

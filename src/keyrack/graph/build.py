@@ -40,7 +40,7 @@ def build(estate: Estate, *, resources: bool = True, progress: Progress | None =
     ]
     for done, caller in enumerate(callers):
         edges = list(finder.edges([caller]))
-        found += [*edges, *own.edges([caller], edges), *reads(estate, caller, asker), *_by_joining(caller, finder, own)]
+        found += [*edges, *own.edges([caller], edges), *reads(estate, caller, asker), *_raised(caller, finder, own)]
         told.update("Who can become whom", done + 1, len(callers))
     found += _across(people, aws_admins, finder)
     others, other_admins = language_edges(estate)
@@ -55,14 +55,14 @@ def build(estate: Estate, *, resources: bool = True, progress: Progress | None =
     )
 
 
-def _by_joining(caller: Principal, finder: AwsEdges, own: SelfEdges) -> Iterator[Edge]:
-    """What the caller can do once it has put itself into a group: the group's permissions are its own then."""
-    for member, group, answer in own.joined(caller):
+def _raised(caller: Principal, finder: AwsEdges, own: SelfEdges) -> Iterator[Edge]:
+    """What the caller can do once it is in a group, whose permissions are its own then, or out of its boundary."""
+    for member, mechanism, via, answer in own.raised(caller):
         edges = list(finder.edges([member]))
         for edge in (*edges, *own.edges([member], edges)):
             if edge.target != caller.uid:
                 unsure = edge.conditional or answer == MAYBE
-                yield Edge(caller.uid, edge.target, f"iam:AddUserToGroup+{edge.mechanism}", group, conditional=unsure)
+                yield Edge(caller.uid, edge.target, f"{mechanism}+{edge.mechanism}", via, conditional=unsure)
 
 
 def _across(people: Directory, admins: frozenset[str], finder: AwsEdges) -> Iterator[Edge]:
