@@ -339,6 +339,13 @@ OPEN = {
 }  # fmt: skip
 
 
+def test_an_instance_profile_may_be_made_first():
+    made = _special("passing a role by instance without a profile")
+    made.user("maker", allow("iam:PassRole", "ec2:RunInstances", "iam:CreateInstanceProfile", "iam:AddRoleToInstanceProfile"))
+    found = mechanism(graph(made), START.replace("start", "maker"))
+    assert found == "iam:PassRole+iam:CreateInstanceProfile+iam:AddRoleToInstanceProfile+ec2:RunInstances"
+
+
 @pytest.mark.parametrize("name", OPEN)
 def test_an_open_way_is_found(name):
     made, expected = OPEN[name]

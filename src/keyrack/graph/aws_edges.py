@@ -77,7 +77,8 @@ class AwsEdges:
         if not self.asker.allowed(caller, ("iam:PassRole", *(need.action for need in method.needs))):
             return
         trusting = self.trusting(f"{method.on}.amazonaws.com")
-        roles = [peer for peer in peers if peer.uid in trusting and (peer.profiles or method.on != "ec2")]
+        needs_profile = method.on == "ec2" and "iam:AddRoleToInstanceProfile" not in method.id
+        roles = [peer for peer in peers if peer.uid in trusting and (peer.profiles or not needs_profile)]
         held = self.needs.held(caller, method, {}) if roles else NO
         for role in roles if held else ():
             passed = (("iam:passedtoservice", (f"{method.on}.amazonaws.com",)),)

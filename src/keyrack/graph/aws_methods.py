@@ -54,6 +54,7 @@ ARNS: Final[Mapping[str, str]] = {
     "glue-session": "arn:{p}:glue:{region}:{account}:session/{name}",
     "glue-trigger": "arn:{p}:glue:{region}:{account}:trigger/{name}",
     "iam-group": "arn:{p}:iam::{account}:group/{name}",
+    "iam-profile": "arn:{p}:iam::{account}:instance-profile/{name}",
     "iam-role": "arn:{p}:iam::{account}:role/{name}",
     "iam-user": "arn:{p}:iam::{account}:user/{name}",
     "launch-configuration": "arn:{p}:autoscaling:{region}:{account}:launchConfiguration:11111111-2222-3333-4444-555555555555:"
