@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from keyrack.providers.aws.api_map import data, lookup
 from keyrack.providers.aws.cloudtrail_plans import Plan
 from keyrack.providers.aws.cloudtrail_resources import Where, effects
 from keyrack.providers.aws.cloudtrail_shapes import Lessons
-from keyrack.sdk.usage import NotALogError, Rows, load
+from keyrack.sdk.usage import NotALogError, Rows, load, microseconds
 
 LOG = load("aws:cloudtrail")
 
@@ -288,5 +289,26 @@ def test_the_quick_way_finds_what_the_slow_one_does(call, drawn):
         found = []
         plan = Plan(known, lambda effects, found=found: found.append(effects) or len(found) - 1)
         for parameters in [*drawn, *drawn]:
-            raw = json.dumps(parameters).encode()
-            assert found[plan.find(raw, None, where)] == effects(target, raw, b"null", where)
+            for separators in ((",", ":"), (", ", ": ")):
+                raw = json.dumps(parameters, separators=separators).encode()
+                assert found[plan.find(raw, None, where)] == effects(target, raw, b"null", where)
+
+
+MOMENTS = st.integers(0, 7_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
+ODD = ["2026-11-20T24:00:00Z", "2026-11-20T10:60:00Z", "2026-11-20T1:000:00Z", "2026-11-20T10:00:0\u0663Z", "2026-11-20 10:00:00Z", "2026-02-30T10:00:00Z"]  # fmt: skip
+
+
+@given(first=MOMENTS, later=st.lists(st.integers(0, 100_000), max_size=4), odd=st.lists(st.sampled_from(ODD), max_size=1))
+def test_times_of_a_document_are_those_of_its_records(first, later, odd):
+    moments = [first, *(first + timedelta(seconds=s) for s in later)]
+    texts = [*odd, *(f"{moment:%Y-%m-%dT%H:%M:%SZ}" for moment in moments)]
+    good = [moment for moment in map(_told, odd) if moment] + moments
+    rows = read(*(record(number=n, eventTime=text) for n, text in enumerate(texts)))[1]
+    assert rows.coded.at == [microseconds(moment) for moment in good]
+
+
+def _told(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None

@@ -36,7 +36,8 @@ SEPARATOR = b"\x00"
 _VALUE = re.compile("\x01(\\d+)\x01")
 _REGION, _ACCOUNT = "\x02", "\x03"
 _STANDINS = {"aws": "", "aws-cn": "cn-", "aws-us-gov": "us-gov-"}
-_PLAIN = rb'(?!arn:|https?:|alias/|/|AWS-)([^"\\{}%\x00-\x1f]+)'
+_PLAIN = rb'(?!/|a(?:rn:|lias/)|https?:|AWS-)[^"\\{}%\x00-\x1f]+'
+_Plain = str | int | bool | None
 _decode = msgspec.json.Decoder(dict[str, str | int | bool | None]).decode
 
 
@@ -97,23 +98,19 @@ class Lessons:
             given = _decode(parameters)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
-        marked: dict[str, object] = {}
-        pieces = []
-        for place, (name, value) in enumerate(given.items()):
-            text, piece = _stand_in(place, value)
-            marked[name] = text
-            pieces.append(rb"\s*" + re.escape(msgspec.json.encode(name)) + rb"\s*:\s*" + piece + rb"\s*")
+        marked = {name: _stand_in(place, value) for place, (name, value) in enumerate(given.items())}
         where = Where(_STANDINS[partition] + _REGION, _ACCOUNT)
         actions, resources = effects(self.call, msgspec.json.encode(marked), b"null", where)
         if self.call.service == "s3" and "" in resources:
             return None
         text = "\x00".join(resources)
-        used = tuple(int(place) + 1 for place in _VALUE.findall(text))
+        named = [int(place) for place in _VALUE.findall(text)]
+        groups = sorted(set(named))
         template = _VALUE.sub("%b", text.replace("%", "%%")).encode()
-        expression = re.compile(rb"\{" + b",".join(pieces) + rb"\}()").fullmatch
-        if not used:  # the empty group at the end, so that there always is a value
-            return Shape(expression, (len(given) + 1,), actions, template + b"%b")
-        return Shape(expression, used, actions, template)
+        match = _expression(given, groups, compact=msgspec.json.encode(given) == parameters)
+        if not named:  # the empty group at the end, so that there always is a value
+            return Shape(match, (1,), actions, template + b"%b")
+        return Shape(match, tuple(groups.index(place) + 1 for place in named), actions, template)
 
 
 @cache
@@ -127,13 +124,30 @@ def _remembered(known: Lessons, parameters: bytes, told: bytes, region: str, acc
     return effects(known.call, parameters, told, Where(region, account))
 
 
-def _stand_in(place: int, value: str | int | bool | None) -> tuple[object, bytes]:
-    """A stand-in for a value, and the expression for values like it; each has one group."""
+def _stand_in(place: int, value: _Plain) -> _Plain:
+    """A value that is found again in what is made of it; a path stays a path."""
+    if value is None or isinstance(value, bool) or value == "":
+        return value
+    return f"/\x01{place}\x01" if isinstance(value, str) and value[0] == "/" else f"\x01{place}\x01"
+
+
+def _expression(given: dict[str, _Plain], groups: list[int], *, compact: bool) -> Callable[[bytes], re.Match[bytes] | None]:
+    """Parameters of the same names with values like these, the named ones as groups; the last group is empty."""
+    space = b"" if compact else rb"\s*"
+    pieces = []
+    for place, (name, value) in enumerate(given.items()):
+        before, text, after = _like(value)
+        text = b"(" + text + b")" if place in groups else b"(?:" + text + b")"
+        pieces.append(space.join([b"", re.escape(msgspec.json.encode(name)), b":", before + text + after, b""]))
+    return re.compile(rb"\{" + b",".join(pieces) + rb"\}()").fullmatch
+
+
+def _like(value: _Plain) -> tuple[bytes, bytes, bytes]:
+    """The expression for values like this one, and what stands around it."""
     if value is None or isinstance(value, bool):
-        return value, b"(" + msgspec.json.encode(value) + b")"
-    if value == "":
-        return value, rb'"()"'
-    mark = f"\x01{place}\x01"
+        return b"", msgspec.json.encode(value), b""
     if isinstance(value, int):
-        return mark, rb"(-?\d+)"
-    return (f"/{mark}", b'"/' + _PLAIN + b'"') if value[:1] == "/" else (mark, b'"' + _PLAIN + b'"')
+        return b"", rb"-?\d+", b""
+    if value == "":
+        return b'"', b"", b'"'
+    return (b'"/' if value[0] == "/" else b'"'), _PLAIN, b'"'
