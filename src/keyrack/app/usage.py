@@ -9,7 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import datetime
-from multiprocessing import get_context
+from multiprocessing import forkserver, get_context
 
 from ulid import ULID
 
@@ -85,6 +85,8 @@ def ingest(home: Home, request: IngestRequest, progress: Progress | None = None)
         load(request.log)
     live = [target for target in request.targets if _live(target)]
     found = [item for target in request.targets if target not in live for item in inputs(target, skips=_skips)]
+    if _processes(request, found) > 1:
+        _start_server()  # it imports while this process opens the lake
     store = EventStore(home.lake, connect(home.scratch), request.now)
     with store.journal.lock():
         store.open()
@@ -201,9 +203,8 @@ def _run(tasks: list[Task], processes: int) -> Iterator[Done]:
         yield from map(run, tasks)
         return
     waiting: set[Future[Done]] = set()
-    context = get_context("forkserver")
-    context.set_forkserver_preload(["keyrack.app.usage_imports"])
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=prepare) as pool:
+    _start_server()
+    with ProcessPoolExecutor(processes, mp_context=get_context("forkserver"), initializer=prepare) as pool:
         queue = iter(tasks)
         try:
             for task in queue:
@@ -222,6 +223,12 @@ def _run(tasks: list[Task], processes: int) -> Iterator[Done]:
                 hint="run it again: what was committed stays",
                 retry="later",
             ) from error
+
+
+def _start_server() -> None:
+    """Start the process that reading processes are forked from, if it does not run yet."""
+    get_context("forkserver").set_forkserver_preload(["keyrack.app.usage_imports"])
+    forkserver.ensure_running()
 
 
 def _pages(step: _Step, target: str, progress: Progress) -> None:

@@ -49,12 +49,12 @@ class EventStore:
 
     def unknown(self, found: Sequence[tuple[str, int, str]]) -> set[str]:
         """Keys of inputs (key, size, stamp) that were not taken and not rejected as they are now."""
-        import pyarrow as pa
-
         known = {(item.key, item.size, item.stamp) for item in self.state.rejected.values()}
         rows = [item for item in found if item not in known]
         if not rows or not self.state.taken:
             return {key for key, _, _ in rows}
+        import pyarrow as pa
+
         listing = pa.table([list(column) for column in zip(*rows, strict=True)], names=["key", "size", "stamp"])
         self._connection.register("_found", listing)
         taken = self._read(self.state.taken)

@@ -65,9 +65,9 @@ def write(root: Path, rows: Rows, stem: str) -> list[Written]:
     written = []
     for place, coded in enumerate(_coded(rows)):
         source = next(iter(coded.codes["source"]))
-        at = np.array(coded.at, np.int64)
+        at = np.fromiter(coded.at, np.int64, len(coded.at))
         days = at // DAY
-        numbers = {id(group): np.array(group.numbers, np.int32) for group in coded.groups}
+        numbers = {id(group): np.fromiter(group.numbers, np.int32, len(group.numbers)) for group in coded.groups}
         for number in np.unique(days).tolist():
             chosen = np.flatnonzero(days == number)
             batch = _table(coded, at, numbers, chosen)
