@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from keyrack.cli.main import COMMANDS, build
-from keyrack.records import OBSERVED
+from keyrack.records import OBSERVED, Event
 from keyrack.rules import OWASP, builtin
 from keyrack.rules.load import ROOT as RULES
 from keyrack.rules.model import HOUSE
@@ -79,7 +79,7 @@ def test_provider_declares_permissions_and_gaps(name):
         assert capability.name.startswith(f"{name}.")
         assert capability.permissions, capability.name
         assert capability.blind_spots, capability.name
-        assert set(capability.yields) <= set(OBSERVED)
+        assert set(capability.yields) <= {*OBSERVED, Event}
         assert capability.calls
 
 

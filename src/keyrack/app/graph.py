@@ -10,7 +10,7 @@ from keyrack.app.evaluation import open_commit
 from keyrack.app.evidence import Period
 from keyrack.app.home import Home
 from keyrack.app.rehearse import Rehearsal, removals
-from keyrack.errors import KeyrackError
+from keyrack.errors import UsageError
 from keyrack.graph.aws_principals import allows
 from keyrack.graph.blast import blast
 from keyrack.graph.build import build
@@ -36,11 +36,24 @@ def graph_of(home: Home, commit: Commit, progress: Progress, *, resources: bool 
     return build(estate, resources=resources, progress=progress)
 
 
+def unread(home: Home, commit: Commit) -> list[str]:
+    """What could close ways and was not read: control policies above accounts, policies on resources."""
+    connection = open_commit(home, commit)
+    try:
+        rows = connection.execute(
+            "SELECT DISTINCT detail FROM raw_gaps "
+            "WHERE capability IN ('aws.control_policies', 'aws.resource_policies') ORDER BY detail"
+        ).fetchall()
+    finally:
+        connection.close()
+    return [detail for (detail,) in rows]
+
+
 def named(graph: Graph, text: str) -> str:
     """The uid of an identity: itself, else by its name, else by a part that only one uid has.
 
     Raises:
-        KeyrackError: nobody, or more than one identity, is called so.
+        UsageError: nobody, or more than one identity, is called so.
     """
     ways = (lambda uid: uid == text, lambda uid: uid.endswith(f"/{text}"), lambda uid: text in uid)
     for fits in ways:
@@ -49,8 +62,8 @@ def named(graph: Graph, text: str) -> str:
             return found[0]
         if found:
             shown = ", ".join(found[:8])
-            raise KeyrackError("graph.ambiguous", f"{text!r} is {len(found)} identities", hint=f"one of: {shown}")
-    raise KeyrackError("graph.unknown", f"no identity is called {text!r}", hint="`keyrack inventory` lists identities")
+            raise UsageError("graph.ambiguous", f"{text!r} is {len(found)} identities", hint=f"one of: {shown}")
+    raise UsageError("graph.unknown", f"no identity is called {text!r}", hint="`keyrack inventory` lists identities")
 
 
 def blast_document(graph: Graph, uid: str, *, conditional: bool) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def paths(
     as_of: AsOf = None,
 ) -> None:
     """Show how identities become administrators, reach crown jewels or become one another: the shortest way from each."""
-    from keyrack.app.graph import as_document, graph_of, named
+    from keyrack.app.graph import as_document, graph_of, named, unread
     from keyrack.app.state import commit_at
     from keyrack.cli.progress import shown
     from keyrack.graph.paths import paths_to
@@ -44,10 +44,11 @@ def paths(
         if format == "json":
             stream.write(json.dumps(as_document(graph, found), indent=2).encode() + b"\n")
         else:
-            stream.write(_table(graph, found, to).encode("utf-8", "replace"))
+            missing = unread(place, commit_at(place, as_of))
+            stream.write(_table(graph, found, to, missing).encode("utf-8", "replace"))
 
 
-def _table(graph: Graph, found: list[Path], to: str) -> str:
+def _table(graph: Graph, found: list[Path], to: str, missing: list[str]) -> str:
     from keyrack.outputs.text import clean
 
     lines = [f"{clean(uid)} is an administrator by itself" for uid in sorted(graph.admins)] if to == "admin" else []
@@ -58,6 +59,7 @@ def _table(graph: Graph, found: list[Path], to: str) -> str:
             lines.append(f"  -> {clean(hop.target)}  by {clean(hop.mechanism)}{via}")
     ends = {"admin": "an administrator", "crown": "a crown jewel"}.get(to, to)
     lines.append(f"{len(found)} of {len(graph.names)} identities reach {clean(ends)}.")
+    lines += [f"note: {clean(sentence)}" for sentence in missing]
     return "\n".join(lines) + "\n"
 
 
