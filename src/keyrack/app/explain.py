@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from keyrack.errors import KeyrackError
+from keyrack.lake.engines.duckdb import dicts
 
 if TYPE_CHECKING:
     import duckdb
@@ -84,6 +85,4 @@ def resolve(connection: duckdb.DuckDBPyConnection, text: str) -> str:
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str, uid: str, *, keys: list[str] | None = None) -> list[Row]:
     bound: dict[str, object] = {"uid": uid, "keys": keys or []}
-    cursor = connection.execute(sql, {name: value for name, value in bound.items() if f"${name}" in sql})
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return dicts(connection, sql, {name: value for name, value in bound.items() if f"${name}" in sql})

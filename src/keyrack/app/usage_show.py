@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from keyrack.app.home import Home
 from keyrack.errors import KeyrackError
-from keyrack.lake.engines.duckdb import connect
+from keyrack.lake.engines.duckdb import connect, dicts
 from keyrack.lake.events import attach_events
 from keyrack.lake.journal import Journal
 from keyrack.sdk.usage import broken, logs
@@ -37,13 +37,13 @@ def status(home: Home) -> dict[str, Any]:
             unmapped[part.source, api] = unmapped.get((part.source, api), 0) + count
     worst = sorted(unmapped.items(), key=lambda item: (-item[1], item[0]))
     return {
-        "logs": _rows(
+        "logs": dicts(
             connection,
             "SELECT source, max(files) AS files, sum(events)::BIGINT AS events, min(first_at) AS first_at, "
             "max(last_at) AS last_at, sum(unmapped)::BIGINT AS unmapped, sum(denied)::BIGINT AS denied "
             "FROM event_coverage GROUP BY source ORDER BY source",
         ),
-        "coverage": _rows(connection, "SELECT * FROM event_coverage ORDER BY source, scope, region"),
+        "coverage": dicts(connection, "SELECT * FROM event_coverage ORDER BY source, scope, region"),
         "unmapped": [{"source": source, "api": api, "events": count} for (source, api), count in worst[:MOST]],
         "quarantine": [
             {"key": item.key, "source": item.source, "code": item.code, "reason": item.reason, "at": item.at}
@@ -113,7 +113,7 @@ def _resolve(connection: duckdb.DuckDBPyConnection, text: str) -> str:
 
 
 def _counted(connection: duckdb.DuckDBPyConnection, column: str) -> list[Row]:
-    return _rows(
+    return dicts(
         connection,
         f'SELECT {column}, count(*) AS events, max("at") AS last_at FROM seen WHERE {column} IS NOT NULL '
         f"GROUP BY 1 ORDER BY events DESC, 1 LIMIT {MOST}",
@@ -123,7 +123,7 @@ def _counted(connection: duckdb.DuckDBPyConnection, column: str) -> list[Row]:
 def _paired(connection: duckdb.DuckDBPyConnection, column: str, which: str) -> list[Row]:
     """Counts by action or by resource; a call that needs two permissions counts for both."""
     pairs = f'SELECT id, "at", unnest(actions) AS action, unnest(resources) AS resource FROM seen WHERE {which}'
-    return _rows(
+    return dicts(
         connection,
         f"SELECT {column}, count(DISTINCT id) AS events, max(\"at\") AS last_at FROM ({pairs}) WHERE {column} <> '' "
         f"GROUP BY 1 ORDER BY events DESC, 1 LIMIT {MOST}",
@@ -132,7 +132,7 @@ def _paired(connection: duckdb.DuckDBPyConnection, column: str, which: str) -> l
 
 def _evidence(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """The logs the identity's own accounts have, and what they cannot show."""
-    rows = _rows(
+    rows = dicts(
         connection,
         "SELECT source, min(first_at) AS first_at, max(last_at) AS last_at, sum(events)::BIGINT AS events, "
         "list_sort(list(DISTINCT region)) AS regions, sum(unmapped)::BIGINT AS unmapped, "
@@ -147,9 +147,3 @@ def _evidence(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         row["not_seen"] = [action for action in facts.optional if action.split(":")[0] not in seen] if facts else []
         row["note"] = facts.note if facts else ""
     return rows
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
-    cursor = connection.execute(sql)
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

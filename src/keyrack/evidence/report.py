@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from keyrack.lake.engines.duckdb import dicts
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -32,12 +34,12 @@ WHY: dict[str, tuple[str, str]] = {
 def ranked(connection: duckdb.DuckDBPyConnection, limit: int, *, people: bool = False) -> list[Row]:
     """The most privileged identities with their counts (rows of ``sql/ranking.sql``); people only when asked for."""
     kinds = "TRUE" if people else "s.kind <> 'human'"
-    return _rows(connection, _script("ranking").replace("{kinds}", kinds), {"limit": limit})
+    return dicts(connection, _script("ranking").replace("{kinds}", kinds), {"limit": limit})
 
 
 def services(connection: duckdb.DuckDBPyConnection, uid: str) -> list[Row]:
     """An identity's granted, used, unused and unknown actions by service."""
-    return _rows(
+    return dicts(
         connection,
         """
         SELECT language, service, sum(granted)::BIGINT AS granted, sum(used)::BIGINT AS used,
@@ -53,7 +55,7 @@ def services(connection: duckdb.DuckDBPyConnection, uid: str) -> list[Row]:
 
 def actions(connection: duckdb.DuckDBPyConnection, uid: str) -> list[Row]:
     """Every action an identity is granted or used: verdict, grade, source, why it is unknown and what would settle it."""
-    found = _rows(connection, _script("detail"), {"uid": uid})
+    found = dicts(connection, _script("detail"), {"uid": uid})
     for row in found:
         hidden = row.pop("hidden")
         row["why"], row["settles"] = WHY[hidden] if hidden else (None, None)
@@ -62,12 +64,12 @@ def actions(connection: duckdb.DuckDBPyConnection, uid: str) -> list[Row]:
 
 def places(connection: duckdb.DuckDBPyConnection, uid: str) -> list[Row]:
     """Every resource pattern an identity is granted, and whether a call of the actions beside it went there."""
-    return _rows(connection, _script("places"), {"uid": uid})
+    return dicts(connection, _script("places"), {"uid": uid})
 
 
 def blind_slices(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Row]]:
     """Per identity under rehearsal, what it is granted whose use the log would not have shown, with the actions in it."""
-    found = _rows(
+    found = dicts(
         connection,
         """
         SELECT v.identity_uid, v.service, coalesce(v.hidden, 'contradicted') AS hidden, list_sort(list(a.action)) AS actions
@@ -91,7 +93,7 @@ def blind_slices(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Row]]:
 
 def account_gaps(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
     """Per account (scope) with an ingested log, sentences about what of the window its logs do not cover; none: all of it."""
-    found = _rows(
+    found = dicts(
         connection,
         "SELECT * FROM evidence_coverage WHERE scope IS NOT NULL ORDER BY scope, source",
         {},
@@ -112,9 +114,3 @@ def account_gaps(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, 
 
 def _script(name: str) -> str:
     return files("keyrack.evidence").joinpath("sql", f"{name}.sql").read_text("utf-8")
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, sql: str, bound: dict[str, object]) -> list[Row]:
-    cursor = connection.execute(sql, bound)
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -16,11 +16,11 @@ from fnmatch import translate
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal
 
+from keyrack.lake.engines.duckdb import create
 from keyrack.records.grant import Privilege
 
 if TYPE_CHECKING:
     import duckdb
-    import pyarrow as pa
 
 EventClass = Literal["always", "optional", "never"]
 """Whether a log has an action's calls always, only where somebody switched that on (AWS: data events), or never."""
@@ -145,7 +145,7 @@ def _events(connection: duckdb.DuckDBPyConnection, only: tuple[str, ...] | None)
     if only is None:
         connection.execute("CREATE OR REPLACE VIEW evidence_events AS SELECT * FROM events")
         return
-    _table(connection, "evidence_only", pa.table({"uid": pa.array(only, pa.string())}))
+    create(connection, "evidence_only", pa.table({"uid": pa.array(only, pa.string())}))
     connection.execute(
         "CREATE OR REPLACE VIEW evidence_events AS SELECT * FROM events "
         "WHERE scope IN (SELECT scope FROM identities WHERE uid IN (SELECT uid FROM evidence_only)) "
@@ -160,9 +160,9 @@ def _inputs(connection: duckdb.DuckDBPyConnection, question: Question) -> None:
     columns = {name: [getattr(action, name) for action in question.actions] for name in names}
     known = {("action" if name == "name" else name): pa.array(values, pa.string()) for name, values in columns.items()}
     known["reads"] = pa.array([action.reads for action in question.actions], pa.bool_())
-    _table(connection, "known_actions", pa.table(known))
+    create(connection, "known_actions", pa.table(known))
     logs = question.logs
-    _table(
+    create(
         connection,
         "evidence_logs",
         pa.table(
@@ -174,12 +174,6 @@ def _inputs(connection: duckdb.DuckDBPyConnection, question: Question) -> None:
             }
         ),
     )
-
-
-def _table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
-    connection.register("_incoming", rows)
-    connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM _incoming")
-    connection.unregister("_incoming")
 
 
 def classes(names: Iterable[str], optional: Iterable[str], never: Iterable[str]) -> dict[str, EventClass]:

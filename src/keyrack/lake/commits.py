@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import os
 import shutil
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from keyrack.errors import KeyrackError
+from keyrack.lake.durable import publish
 
 
 class SourceState(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,18 +78,7 @@ class Lake:
 
     def publish(self, commit: Commit) -> None:
         """Make a run visible: write, fsync, rename, fsync the folder."""
-        self._commits.mkdir(parents=True, exist_ok=True)
-        temporary = self._commits / f".{commit.run}.tmp"
-        with temporary.open("wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(commit), indent=1))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.rename(self._commits / f"{commit.run}.json")
-        folder = os.open(self._commits, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        publish(self._commits, commit.run, msgspec.json.format(msgspec.json.encode(commit), indent=1))
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:

@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from keyrack.lake.commits import Lake
-from keyrack.lake.engines.duckdb import quote
+from keyrack.lake.engines.duckdb import create, quote
 from keyrack.lake.journal import Journal, Part, State
 from keyrack.records import Event
 
 if TYPE_CHECKING:
     import duckdb
-    import pyarrow as pa
 
 
 def attach_events(
@@ -67,7 +66,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, files: list[str]) -> str:
 
     if files:
         return f"SELECT * FROM read_parquet([{', '.join(map(quote, files))}], hive_partitioning = false)"
-    _table(connection, "event_none", schema(Event).empty_table())
+    create(connection, "event_none", schema(Event).empty_table())
     return "SELECT * FROM event_none"
 
 
@@ -80,7 +79,7 @@ def _sessions(connection: duckdb.DuckDBPyConnection, journal: Journal, state: St
         rows = f"read_parquet([{files}], hive_partitioning = false)"
     else:
         shape = pa.schema([("credential_uid", pa.string()), ("rank", pa.int32()), ("caller", pa.string())])
-        _table(connection, "event_no_sessions", shape.empty_table())
+        create(connection, "event_no_sessions", shape.empty_table())
         rows = "event_no_sessions"
     connection.execute(
         "CREATE OR REPLACE VIEW event_sessions AS SELECT credential_uid, max_by(caller, (rank, caller)) AS caller "
@@ -109,19 +108,13 @@ def _coverage(connection: duckdb.DuckDBPyConnection, parts: list[Part], state: S
         for part in parts
         for span in part.spans
     ]
-    _table(connection, "event_spans", pa.Table.from_pylist(rows, shape))
+    create(connection, "event_spans", pa.Table.from_pylist(rows, shape))
     sources = pa.schema([("source", pa.string()), ("files", pa.int64())])
     counts = [{"source": source, "files": count} for source, count in state.files.items()]
-    _table(connection, "event_files", pa.Table.from_pylist(counts, sources))
+    create(connection, "event_files", pa.Table.from_pylist(counts, sources))
     connection.execute(
         "CREATE OR REPLACE VIEW event_coverage AS SELECT source, scope, region, min(first_at) AS first_at, "
         "max(last_at) AS last_at, any_value(files) AS files, sum(events)::BIGINT AS events, sum(unmapped)::BIGINT AS unmapped, "
         "sum(denied)::BIGINT AS denied, list_sort(list_distinct(flatten(list(data_events)))) AS data_events "
         "FROM event_spans LEFT JOIN event_files USING (source) GROUP BY source, scope, region"
     )
-
-
-def _table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
-    connection.register("_incoming", rows)
-    connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM _incoming")
-    connection.unregister("_incoming")

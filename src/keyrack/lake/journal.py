@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import os
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ import msgspec
 
 from keyrack.errors import KeyrackError
 from keyrack.lake.commits import Lake
+from keyrack.lake.durable import publish
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,14 +139,7 @@ class Journal:
 
     def publish(self, entry: Entry) -> None:
         """Make a commit visible: write, fsync, rename, fsync the folder."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        temporary = self.folder / f".{entry.id}.tmp"
-        with temporary.open("wb") as file:
-            file.write(msgspec.json.encode(entry))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.rename(self.folder / f"{entry.id}.json")
-        sync(self.folder)
+        publish(self.folder, entry.id, msgspec.json.encode(entry))
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
@@ -187,15 +180,6 @@ class Journal:
         files = sorted(self.folder.glob("*.json"))
         whole = [place for place, path in enumerate(files) if path.stem.endswith("-whole")]
         return files[whole[-1] :] if whole else files
-
-
-def sync(folder: Path) -> None:
-    """Flush a folder's own entries to disk, so that a rename in it survives a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _read(path: Path) -> Entry:

@@ -47,15 +47,7 @@ def nothing(_text: str) -> bool:
 @lru_cache(maxsize=16384)
 def glob(pattern: str) -> Matcher:
     """Matcher of StringLike and of actions: wildcards reach over everything; case-sensitive."""
-    if pattern == "*":
-        return anything
-    if "*" not in pattern and "?" not in pattern:
-        return plain(pattern).__eq__
-    head = pattern[:-1]
-    if pattern[-1] == "*" and "*" not in head and "?" not in head:
-        prefix = plain(head)
-        return lambda text: text.startswith(prefix)
-    return re.compile(_expression(_pieces(pattern, reach=0)), re.DOTALL).fullmatch
+    return _matcher(pattern, reach=0)
 
 
 @lru_cache(maxsize=16384)
@@ -66,6 +58,11 @@ def resource(pattern: str) -> Matcher:
     of a resource ARN segment, it can expand to match beyond the colon boundaries." The part after the fifth colon is one
     segment in which both reach over everything. Case-sensitive.
     """
+    return _matcher(pattern, reach=_ARN_PARTS - 1)
+
+
+def _matcher(pattern: str, *, reach: int) -> Matcher:
+    """Literals and prefixes, which most patterns are, without an expression."""
     if pattern == "*":
         return anything
     if "*" not in pattern and "?" not in pattern:
@@ -74,7 +71,7 @@ def resource(pattern: str) -> Matcher:
     if pattern[-1] == "*" and "*" not in head and "?" not in head:
         prefix = plain(head)
         return lambda text: text.startswith(prefix)
-    return re.compile(_expression(_pieces(pattern, reach=_ARN_PARTS - 1)), re.DOTALL).fullmatch
+    return re.compile(_expression(_pieces(pattern, reach=reach)), re.DOTALL).fullmatch
 
 
 @lru_cache(maxsize=16384)

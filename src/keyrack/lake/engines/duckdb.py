@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from keyrack.lake.commits import Commit, Lake, SourceState
 from keyrack.lake.writer import stored_schema
@@ -13,6 +13,7 @@ from keyrack.records import OBSERVED, Record
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
 
 def connect(scratch: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -69,9 +70,7 @@ def load_rows(connection: duckdb.DuckDBPyConnection, rows: Iterable[tuple[Record
     for record_type, members in by_type.items():
         table = pa.Table.from_batches([batch(record_type, [record for record, _ in members])])
         table = table.append_column("source_id", pa.array([source for _, source in members], pa.string()))
-        connection.register("_incoming", table)
-        connection.execute(f"CREATE OR REPLACE TABLE raw_{record_type.table} AS SELECT * FROM _incoming")
-        connection.unregister("_incoming")
+        create(connection, f"raw_{record_type.table}", table)
 
 
 def _view(connection: duckdb.DuckDBPyConnection, record: type[Record], files: list[str]) -> None:
@@ -80,9 +79,21 @@ def _view(connection: duckdb.DuckDBPyConnection, record: type[Record], files: li
         listing = ", ".join(quote(file) for file in files)
         connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet([{listing}], hive_partitioning = false)")
         return
-    connection.register("_empty", stored_schema(record).empty_table())
-    connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM _empty")
-    connection.unregister("_empty")
+    create(connection, name, stored_schema(record).empty_table())
+
+
+def create(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    """Create or replace a table from columns in memory."""
+    connection.register("_incoming", rows)
+    connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM _incoming")
+    connection.unregister("_incoming")
+
+
+def dicts(connection: duckdb.DuckDBPyConnection, sql: str, bound: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
+    """Rows of a query by column name."""
+    cursor = connection.execute(sql, dict(bound or {}))
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def quote(text: str) -> str:
