@@ -6,7 +6,7 @@ import inspect
 import json
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Annotated, Any, Literal, Union
 
@@ -16,6 +16,7 @@ from msgspec import Meta
 from generator.markdown import cell, mark, table
 from keyrack.records import OBSERVED, Finding, Record, vocabulary
 from keyrack.rules import OWASP
+from keyrack.sdk import registry
 
 _LISTS = (
     ("Types of identities", "IDENTITY_TYPES"),
@@ -95,17 +96,22 @@ def _type(hint: object) -> str:
 
 
 def _vocabulary() -> str:
-    parts = [mark("`src/keyrack/records/vocabulary.py`"), _WORDS]
+    parts = [mark("`src/keyrack/records/vocabulary.py` and the providers' manifests"), _WORDS]
     for title, name in _LISTS:
-        words: dict[str, str] = getattr(vocabulary, name, {})
-        if words:
-            parts.append(
-                f"## {title}\n\n{table(('Word', 'Meaning'), [(f'`{word}`', meaning) for word, meaning in words.items()])}"
-            )
+        rows = [(f"`{word}`", meaning, by) for word, meaning, by in _words(name)]
+        parts.append(f"## {title}\n\n{table(('Word', 'Meaning', 'Brought by'), rows)}")
     issuers = ", ".join(f"`{issuer}`" for issuer in vocabulary.ISSUERS)
     parts.append(f"## Issuers\n\n{issuers}. A detector may add others, in lower case, when its rule names the vendor.\n")
     parts.append("## Risks\n\n" + table(("OWASP id", "Name"), OWASP.items()))
     return "\n".join(parts)
+
+
+def _words(name: str) -> Iterator[tuple[str, str, str]]:
+    """Words of one list: the house's, then those that single providers bring."""
+    yield from ((word, meaning, "") for word, meaning in getattr(vocabulary, name, {}).items())
+    for provider, manifest in sorted(registry.manifests().items()):
+        brought: Mapping[str, str] = getattr(manifest.words, name.lower(), {})
+        yield from ((word, meaning, provider) for word, meaning in brought.items())
 
 
 def _schema() -> str:

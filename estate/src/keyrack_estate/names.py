@@ -6,6 +6,7 @@
 | `item:<scope>|<path>|<name>` | a named item in a file: an MCP server, a service account, a unix user | 1 |
 | `file:<scope>|<path>` | a file | 2 |
 | `arn:<arn>` | an AWS principal or resource | 3 |
+| `native:<system>|<id>` | an identity or resource of another system, by its administrators' name, in lower case | 3 |
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _ACM = re.compile(r"[0-9a-f]{64}")
 
 def levels(token: str) -> int:
     """How specific a token is: 0 is a credential, 3 an AWS principal or resource."""
-    return ("id", "item", "file", "arn").index(token.split(":", 1)[0])
+    return {"id": 0, "item": 1, "file": 2, "arn": 3, "native": 3}[token.split(":", 1)[0]]
 
 
 def anchor_token(anchor: Anchor) -> str:
@@ -32,6 +33,8 @@ def anchor_token(anchor: Anchor) -> str:
     Raises:
         ValueError: the anchor names nothing.
     """
+    if anchor.native:
+        return f"native:{anchor.native.lower()}"
     if anchor.arn:
         return arn_token(anchor.arn)
     if anchor.public_id:
@@ -41,6 +44,22 @@ def anchor_token(anchor: Anchor) -> str:
     if anchor.scope and anchor.path:
         return file_token(anchor.scope, anchor.path)
     raise ValueError("anchor without a name")
+
+
+_UID_SYSTEMS = {"k8s": "kubernetes"}
+
+
+def native_token(uid: str) -> str | None:
+    """Token of a Keyrack uid of another system: what stands after its type; ``None`` for AWS, hosts and repositories.
+
+    ``gcp:sa/x@y`` is ``native:gcp|x@y``, ``k8s:<cluster>:sa/<ns>/<name>`` is ``native:kubernetes|<ns>/<name>``.
+    """
+    system, _, rest = uid.partition(":")
+    head, slash, name = rest.partition("/")
+    if not slash or system in {"aws", "machine", "repo", "cred", "saas"}:
+        return None
+    del head
+    return f"native:{_UID_SYSTEMS.get(system, system)}|{name}".lower()
 
 
 def id_token(public_id: str) -> str:

@@ -128,6 +128,8 @@ class Resolver:
         if finding.identity is None:
             return set()
         tokens = names.text_tokens(finding.identity)
+        if other := names.native_token(finding.identity):
+            tokens.add(other)
         row = self._identities.get(finding.identity)
         if row is None or tokens:
             return tokens

@@ -127,5 +127,7 @@ DEBATABLE: Final[str] = "debatable"
 
 
 def risk_of(label: str) -> str:
-    """The risk a label belongs to."""
-    return LABELS[label][0]
+    """The risk a label belongs to; labels of single systems live with them."""
+    from keyrack_estate.systems import labels
+
+    return (LABELS.get(label) or labels()[label])[0]

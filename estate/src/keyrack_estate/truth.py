@@ -15,8 +15,13 @@ from keyrack_estate.risks import DEBATABLE, DECOYS, risk_of
 
 
 class Anchor(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One name of the thing: ``arn``, or ``public_id``, or ``scope`` + ``path`` (+ ``name`` of the item in the file)."""
+    """One name of the thing: ``arn``, ``native``, ``public_id``, or ``scope`` + ``path`` (+ ``name`` of the item in the file).
 
+    ``native`` is ``<system>|<id>``: the name its own administrators use, e.g. ``gcp|deploy@p.iam.gserviceaccount.com``,
+    ``kubernetes|payments/api``, ``entra|<object id>``, ``ldap|cn=svc-backup,ou=...``.
+    """
+
+    native: str | None = None
     arn: str | None = None
     public_id: str | None = None
     scope: str | None = None
@@ -45,6 +50,11 @@ def arn(value: str) -> Anchor:
 def key(public_id: str) -> Anchor:
     """Anchor of a credential with a public id: AKIA..., SHA256:..., or a certificate's thumbprint."""
     return Anchor(public_id=public_id)
+
+
+def native(system: str, identifier: str) -> Anchor:
+    """Anchor of a thing of another system, by the name its administrators use."""
+    return Anchor(native=f"{system}|{identifier}")
 
 
 def place(scope: str, path: str, name: str | None = None) -> Anchor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from keyrack_estate.account.model import Account, User
 from keyrack_estate.chance import Chance
@@ -30,6 +31,10 @@ class World:
     human_keys: list[tuple[str, str]] = field(default_factory=list, repr=False)
     service_keys: list[tuple[str, str]] = field(default_factory=list, repr=False)
     rotating: set[str] = field(default_factory=set)
+    systems: dict[str, Any] = field(default_factory=dict, repr=False)
+    """State of each of the company's other systems, by name."""
+    shared: dict[str, str] = field(default_factory=dict, repr=False)
+    """Secrets that lie in several systems, by a name systems agree on: whoever plants first makes the value."""
 
     def days_ago(self, days: float) -> datetime:
         """That many days before now."""

@@ -88,7 +88,14 @@ def _provider(name: str) -> Check:
         manifest = registry.load(name).manifest
     except KeyrackError as error:
         return Check(f"provider {name}", "failed", str(error), error.hint)
-    needs = {"aws": "boto3"}.get(manifest.extra or "")
-    if needs and find_spec(needs) is None:
-        return Check(f"provider {name}", "warning", f"needs {needs}", f"pip install 'keyrack[{manifest.extra}]'")
+    missing = [library for library in manifest.libraries if not _installed(library)]
+    if missing:
+        return Check(f"provider {name}", "warning", f"needs {', '.join(missing)}", f"pip install 'keyrack[{manifest.extra}]'")
     return Check(f"provider {name}", "ok", manifest.title)
+
+
+def _installed(library: str) -> bool:
+    try:
+        return find_spec(library) is not None
+    except ModuleNotFoundError:  # the parent of a dotted name is missing
+        return False

@@ -10,7 +10,7 @@ from keyrack.records.base import Attrs, Record, Uid
 
 Effect = Literal["allow", "deny"]
 Privilege = Literal["admin", "permissions", "write", "read", "list", "unknown"]
-Via = Literal["inline", "managed", "group", "boundary", "organisation", "direct", "session"]
+Via = Literal["inline", "managed", "group", "boundary", "organisation", "direct", "session", "role", "ownership", "consent"]
 
 
 class Grant(Record, frozen=True, kw_only=True):

@@ -9,7 +9,10 @@ from msgspec import Meta
 
 from keyrack.records.base import Record, Uid
 
-OwnerEvidence = Literal["attested", "tag", "codeowners", "backstage", "creator", "committer", "file_owner", "group"]
+OwnerEvidence = Literal[
+    "attested", "owner", "sponsor", "tag", "annotation", "codeowners", "backstage", "creator", "committer", "file_owner", "group"
+]
+"""``owner``, ``sponsor``: the system itself has such a field, and it is set. ``annotation``: a note beside the object."""
 
 
 class Ownership(Record, frozen=True, kw_only=True):

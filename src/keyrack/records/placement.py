@@ -12,8 +12,11 @@ from keyrack.records.identity import Environment
 
 Exposure = Literal["sanctioned", "config", "ci", "committed", "public"]
 PlacementSystem = Literal[
-    "file", "env", "agent_config", "git_head", "git_history", "ci_file", "iac", "workload_env", "vault", "state_file"
-]
+    "file", "env", "agent_config", "git_head", "git_history", "ci_file", "iac", "workload_env", "vault", "state_file",
+    "ci_variable", "cluster_secret", "cluster_config", "app_setting", "chat", "log", "image",
+]  # fmt: skip
+"""``vault``: a store made for secrets. ``ci_variable``: a pipeline's secret or variable store. ``cluster_secret``,
+``cluster_config``: Kubernetes Secret and ConfigMap. ``app_setting``: settings of a hosted app, runbook or function."""
 Readers = Literal["owner", "group", "world"]
 Liveness = Literal["live", "dead", "unknown"]
 

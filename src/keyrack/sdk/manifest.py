@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from keyrack.records import Record
@@ -39,12 +40,34 @@ class Option:
     kind: Literal["text", "path", "switch"] = "text"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Words a provider brings beside those of :mod:`keyrack.records.vocabulary`, each with its meaning.
+
+    Types and mechanisms begin with the system's prefix (``k8s:``, ``entra:``). Two providers may bring the same attribute.
+    """
+
+    identity_types: Mapping[str, str] = field(default_factory=dict)
+    identity_attrs: Mapping[str, str] = field(default_factory=dict)
+    credential_attrs: Mapping[str, str] = field(default_factory=dict)
+    placement_attrs: Mapping[str, str] = field(default_factory=dict)
+    grant_attrs: Mapping[str, str] = field(default_factory=dict)
+    policy_attrs: Mapping[str, str] = field(default_factory=dict)
+    trust_attrs: Mapping[str, str] = field(default_factory=dict)
+    usage_attrs: Mapping[str, str] = field(default_factory=dict)
+    resource_types: Mapping[str, str] = field(default_factory=dict)
+    resource_attrs: Mapping[str, str] = field(default_factory=dict)
+    mechanisms: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """A provider's declaration.
 
     ``target`` says how a person names it on the command line: ``name`` (``keyrack scan aws``) or ``path``
-    (any existing path). ``policy_format`` names the shape that ``keyrack permissions`` prints.
+    (any existing path). ``policy_format`` names the shape that ``keyrack permissions`` prints; ``grant`` is the document
+    to create where the system takes one (a role, an app manifest, a policy), made from the permissions asked for.
+    ``libraries`` are import names that must be there, installed by ``extra``.
     """
 
     name: str
@@ -55,6 +78,9 @@ class Manifest:
     target: Literal["name", "path"] = "name"
     policy_format: Literal["aws-iam", "text"] = "text"
     extra: str | None = None
+    libraries: tuple[str, ...] = ()
+    words: Words = field(default_factory=Words)
+    grant: Callable[[Sequence[Permission]], str] | None = None
 
     def capability(self, name: str) -> Capability:
         """The capability of that name.

@@ -2,7 +2,7 @@
 CREATE OR REPLACE VIEW owner_evidence AS
 SELECT o.identity_uid, lower(o.owner) AS owner, o.evidence, o.detail, o.stated_at,
   CAST(CASE o.evidence
-    WHEN 'attested' THEN 0.98 WHEN 'tag' THEN 0.85 WHEN 'backstage' THEN 0.8 WHEN 'codeowners' THEN 0.75
+    WHEN 'attested' THEN 0.98 WHEN 'sponsor' THEN 0.92 WHEN 'owner' THEN 0.9 WHEN 'tag' THEN 0.85 WHEN 'annotation' THEN 0.8 WHEN 'backstage' THEN 0.8 WHEN 'codeowners' THEN 0.75
     WHEN 'creator' THEN 0.6 WHEN 'file_owner' THEN 0.55 WHEN 'group' THEN 0.4
     WHEN 'committer' THEN CASE WHEN o.stated_at >= clock.now - INTERVAL 180 DAY THEN 0.6 ELSE 0.35 END
     ELSE 0.3 END AS DOUBLE) AS weight,

@@ -311,4 +311,5 @@ MANIFEST = Manifest(
     target="name",
     policy_format="aws-iam",
     extra="aws",
+    libraries=("boto3",),
 )

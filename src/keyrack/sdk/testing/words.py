@@ -10,15 +10,17 @@ from keyrack.records import Credential, Gap, Grant, Identity, Placement, Policy,
 from keyrack.sdk.manifest import Capability, Manifest
 from keyrack.sdk.testing.broken import require
 
-_ATTRS: dict[type[Record], Mapping[str, str]] = {
-    Identity: vocabulary.IDENTITY_ATTRS,
-    Credential: vocabulary.CREDENTIAL_ATTRS,
-    Placement: vocabulary.PLACEMENT_ATTRS,
-    Grant: vocabulary.GRANT_ATTRS,
-    Policy: vocabulary.POLICY_ATTRS,
-    Trust: vocabulary.TRUST_ATTRS,
-    Resource: vocabulary.RESOURCE_ATTRS,
-    Usage: vars(vocabulary).get("USAGE_ATTRS", {}),
+_KINDS = ("identity", "credential", "placement", "grant", "policy", "trust", "resource", "usage")
+_LISTS = (*(f"{kind}_attrs" for kind in _KINDS), "identity_types", "resource_types", "mechanisms")
+_ATTRS: dict[type[Record], str] = {
+    Identity: "identity_attrs",
+    Credential: "credential_attrs",
+    Placement: "placement_attrs",
+    Grant: "grant_attrs",
+    Policy: "policy_attrs",
+    Trust: "trust_attrs",
+    Resource: "resource_attrs",
+    Usage: "usage_attrs",
 }
 
 
@@ -31,6 +33,14 @@ def check_manifest(manifest: Manifest) -> None:
         _check_capability(manifest.name, capability)
     flags = [option.flag for option in manifest.options]
     require(len(flags) == len(set(flags)), f"{manifest.name}: two options share a flag")
+    for name in _LISTS:
+        again = sorted(set(getattr(manifest.words, name)) & set(getattr(vocabulary, name.upper())))
+        require(not again, f"{manifest.name}: words of the house brought again as {name}: {again}")
+
+
+def known(manifest: Manifest, name: str) -> Mapping[str, str]:
+    """Words of one list (``identity_types``, ``trust_attrs``...): the house's and the provider's own."""
+    return {**getattr(vocabulary, name.upper()), **getattr(manifest.words, name)}
 
 
 def _check_capability(provider: str, capability: Capability) -> None:
@@ -46,12 +56,13 @@ def check_words(manifest: Manifest, records: Iterable[Record]) -> None:
     """Every record validates, was announced, and uses only words of :mod:`keyrack.records.vocabulary`."""
     announced = {record for capability in manifest.capabilities for record in capability.yields} | {Gap}
     capabilities = manifest.names()
+    words = {name: known(manifest, name) for name in _LISTS}
     for record in records:
         kind, name = type(record), _name(record)
         require(kind in announced, f"{kind.__name__} {name}: no capability says it yields {kind.__name__}")
         _check_types(record)
-        _check_attrs(record)
-        _check_native(record, name)
+        _check_attrs(record, words)
+        _check_native(record, name, words)
         if isinstance(record, Gap):
             require(record.capability in capabilities, f"Gap {name}: capability {record.capability!r} is not declared")
             require(bool(record.detail.strip()), f"Gap {name}: says nothing")
@@ -72,22 +83,21 @@ def _check_types(record: Record) -> None:
         require(offset is None or offset() is not None, f"{_name(record)}: {field} is a naive datetime")
 
 
-def _check_attrs(record: Record) -> None:
-    allowed = _ATTRS.get(type(record))
+def _check_attrs(record: Record, words: Mapping[str, Mapping[str, str]]) -> None:
+    name = _ATTRS.get(type(record))
     attrs = getattr(record, "attrs", None)
-    if allowed is None or not attrs:
+    if name is None or not attrs:
         return
-    unknown = sorted(set(attrs) - set(allowed))
+    unknown = sorted(set(attrs) - set(words[name]))
     require(not unknown, f"{type(record).__name__} {_name(record)}: attrs not in the vocabulary: {unknown}")
 
 
-def _check_native(record: Record, name: str) -> None:
+def _check_native(record: Record, name: str, words: Mapping[str, Mapping[str, str]]) -> None:
     if isinstance(record, Identity):
-        require(record.type in vocabulary.IDENTITY_TYPES, f"Identity {name}: type {record.type!r} is not in the vocabulary")
+        require(record.type in words["identity_types"], f"Identity {name}: type {record.type!r} is not in the vocabulary")
     elif isinstance(record, Resource):
-        require(record.type in vocabulary.RESOURCE_TYPES, f"Resource {name}: type {record.type!r} is not in the vocabulary")
+        require(record.type in words["resource_types"], f"Resource {name}: type {record.type!r} is not in the vocabulary")
     elif isinstance(record, Trust):
-        require(record.mechanism in vocabulary.MECHANISMS, f"Trust {name}: mechanism {record.mechanism!r} is unknown")
+        require(record.mechanism in words["mechanisms"], f"Trust {name}: mechanism {record.mechanism!r} is unknown")
     elif isinstance(record, Credential):
-        known = record.issuer in vocabulary.ISSUERS or record.issuer == record.issuer.lower()
-        require(known, f"Credential {name}: issuer {record.issuer!r} is not lower case")
+        require(record.issuer == record.issuer.lower(), f"Credential {name}: issuer {record.issuer!r} is not lower case")

@@ -1,0 +1,65 @@
+"""The company's other systems: one module or package a system, found by walking this folder; adding one touches nothing else.
+
+Each exports ``SYSTEM``, a :class:`System`: it plants a labelled part of the company into its own state, and serves that state
+in the shape of the real thing.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from keyrack_estate.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A system that answers: tables for ``[[sources]]`` of keyrack.toml, and variables a scan needs (fake credentials)."""
+
+    sources: tuple[Mapping[str, str | bool], ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    calls: Any = None
+    """Something with ``total()``: calls answered so far."""
+
+
+class System(Protocol):
+    """One system of the company. ``order`` sorts planting: what others refer to comes first (default 50)."""
+
+    name: str
+    order: int
+    labels: Mapping[str, tuple[str, str]]
+    """label -> (OWASP id, what it is); see :mod:`keyrack_estate.risks`."""
+
+    def plant(self, world: World) -> Any:
+        """Make its state and write its truth into ``world.truth``; the same seed and moment give the same state."""
+        ...
+
+    def bulk(self, size: int, seed: int, now: datetime) -> Any:
+        """A state of about ``size`` identities without truth, for benchmarks; made fast, in bounded memory."""
+        ...
+
+    def serve(self, state: Any, folder: Path) -> AbstractContextManager[Served]:
+        """Serve the state on loopback until the block ends; ``folder`` is for its files."""
+        ...
+
+
+@cache
+def systems() -> tuple[System, ...]:
+    """All systems, in planting order."""
+    modules = (import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__))
+    found: list[System] = [module.SYSTEM for module in modules if hasattr(module, "SYSTEM")]
+    return tuple(sorted(found, key=lambda system: (system.order, system.name)))
+
+
+@cache
+def labels() -> Mapping[str, tuple[str, str]]:
+    """Labels of all systems."""
+    return {label: entry for system in systems() for label, entry in system.labels.items()}
