@@ -181,3 +181,45 @@ def test_scopes_and_conditions_limit_other_languages():
     limited, one = pair(KINDS["gcp"], "gcp", "iam.serviceAccounts.getAccessToken", conditions='{"expression": "false"}')
     assert hops(limited, one) is None
     assert paths_to(build(limited), "admin", one, conditional=True)
+
+
+def account(name, cluster="prod-eu", **attrs):
+    made = identity(f"k8s:{cluster}:sa/payments/{name}", "k8s:service-account", scope=cluster, namespace="payments", **attrs)
+    return replace(made, name=name)
+
+
+def lets(subs, mechanism, to="gcp:sa/deployer@p.iam.gserviceaccount.com", issuer="oidc.example/id/1"):
+    return Trust(
+        uid=f"t:{mechanism}",
+        identity_uid=to,
+        subject=issuer,
+        subject_kind="federated",
+        mechanism=mechanism,
+        issuer=issuer,
+        subs=subs,
+    )
+
+
+def test_tokens_of_a_cluster_cross_the_border_to_every_cloud_and_vault():
+    api, other = (
+        account("api", issuer="https://oidc.example/id/1"),
+        account("api", cluster="dev-eu", issuer="https://oidc.example/id/2"),
+    )
+    for mechanism in ("gcp:workload-identity", "entra:federated-credential", "openbao:jwt-login", "openbao:kubernetes-login"):
+        for subs in (["system:serviceaccount:payments:api"], ["system:serviceaccount:payments:*"]):
+            found = Estate(NOW, identities=(api, other), trusts=(lets(subs, mechanism),))
+            assert [edge.source for edge in build(found).edges] == [api.uid], (mechanism, subs)
+        shut = Estate(NOW, identities=(api, other), trusts=(lets(["system:serviceaccount:data:*"], mechanism),))
+        assert not build(shut).edges
+
+
+def test_an_annotation_is_a_wish_where_the_cloud_identity_is_known():
+    api = account("api", issuer="https://oidc.example/id/1")
+    target = replace(identity("gcp:sa/deployer@p.iam.gserviceaccount.com", "gcp:service-account"), provider="gcp")
+    wish = Trust(uid="w", identity_uid=target.uid, subject=api.uid, subject_kind="identity", mechanism="k8s:annotation")
+    granted = lets(["system:serviceaccount:payments:api"], "gcp:workload-identity")
+    elsewhere = lets(["system:serviceaccount:data:etl"], "gcp:workload-identity")
+    assert [e.mechanism for e in build(Estate(NOW, identities=(api,), trusts=(wish,))).edges] == ["k8s:annotation"]
+    assert not build(Estate(NOW, identities=(api, target), trusts=(wish, elsewhere))).edges
+    both = build(Estate(NOW, identities=(api, target), trusts=(wish, granted))).edges
+    assert {e.mechanism for e in both} == {"k8s:annotation", "gcp:workload-identity"}

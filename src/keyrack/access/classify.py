@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from keyrack.access.aws.actions import classify_statement, escalations, halves, highest, takeovers, whole_services
+from keyrack.access.aws.actions import classify_statement, escalations, halves, takeovers, whole_services
+from keyrack.access.grants import classify_grant
 from keyrack.records.grant import Privilege
 
 Statement = tuple[str, tuple[str, ...], bool]
 """language, action patterns, NotAction."""
-
-_GITHUB: dict[str, Privilege] = {"write": "write", "read": "read", "none": "list", "admin": "admin"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +36,4 @@ def classify(statement: Statement) -> tuple[Privilege, tuple[str, ...]]:
     language, actions, excluded = statement
     if language == "aws-iam":
         return classify_statement(actions, excluded=excluded), () if excluded else escalations(actions)
-    if language == "github":
-        return highest(_GITHUB.get(action.rpartition(":")[2], "unknown") for action in actions), ()
-    if language == "mcp":
-        return ("admin" if any(action in {"*", "Bash(*)", "Bash"} for action in actions) else "unknown"), ()
-    return "unknown", ()
+    return classify_grant(language, actions), ()

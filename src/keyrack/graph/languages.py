@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from keyrack.access.azure.parse import built_in
+from keyrack.access.azure.parse import blocks_by_name
 from keyrack.access.azure.patterns import matches
 from keyrack.access.gcp.roles import permissions_of
-from keyrack.access.packaged import load
 from keyrack.graph.model import Edge, Estate, admin_node
 from keyrack.records import Grant, Identity
 
@@ -122,7 +121,7 @@ def _spelled(language: str, action: str, permission: str) -> bool:
     if language == "gcp":
         return permission in (permissions_of(action, {}) or ())
     if language == "azure":
-        blocks = built_in(_azure_ids().get(action.lower(), "")) or ()
+        blocks = blocks_by_name(action) or ()
         return any(
             any(matches(p, permission) for p in block.actions) and not any(matches(p, permission) for p in block.not_actions)
             for block in blocks
@@ -133,8 +132,3 @@ def _spelled(language: str, action: str, permission: str) -> bool:
         named = verb == wanted or (verb == "*" and wanted not in {"impersonate", "bind", "escalate"})
         return named and (resource in {"*", kind} or (resource == "namespaced" and not kind.startswith(_CLUSTER_WIDE)))
     return False
-
-
-@cache
-def _azure_ids() -> Mapping[str, str]:
-    return {str(role["name"]).lower(): guid for guid, role in load("azure_roles")["roles"].items()}

@@ -39,7 +39,7 @@ SELECT count(*) FILTER (provider = 'aws') > {MOST} OR count(*) > {10 * MOST} FRO
 """
 
 GRANTS = """
-SELECT {fields} FROM raw_grants
+SELECT {fields} FROM grants
 WHERE language <> 'aws-iam' OR identity_uid NOT IN (
   SELECT unnest(targets) FROM raw_policies WHERE language = 'aws-iam' AND kind = 'identity')
 """

@@ -26,6 +26,8 @@ _BECOMING = (
 )
 """Each lets its holder raise itself, act as a managed identity, or read a credential (AzureHound's abuse edges; Microsoft's
 list of privileged roles)."""
+_READING = ("/read", "/readmetadata/action", "/getsecret/action")
+"""Endings of actions that change nothing."""
 
 
 def effective(principal: str, policies: Policies, *, groups: Iterable[str] = ()) -> list[EffectiveGrant]:
@@ -62,4 +64,4 @@ def privilege(block: Block, *, data: bool) -> Privilege:
             return "admin" if gives(block, "Microsoft.Compute/virtualMachines/write", data=False) else "permissions"
         if any(gives(block, action, data=False) for action in _BECOMING):
             return "permissions"
-    return "read" if all(pattern.lower().endswith("/read") for pattern in patterns) else "write"
+    return "read" if all(pattern.lower().endswith(_READING) for pattern in patterns) else "write"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -54,6 +55,17 @@ def built_in(role_id: str) -> tuple[Block, ...] | None:
     """Blocks of a built-in role by its GUID (the last part of a role definition id); ``None`` for one not packaged."""
     found = load("azure_roles")["roles"].get(role_id.lower())
     return role(found) if found else None
+
+
+def blocks_by_name(name: str) -> tuple[Block, ...] | None:
+    """Blocks of a built-in role by its display name, in any case; ``None`` for one not packaged."""
+    guid = _ids().get(name.lower())
+    return built_in(guid) if guid else None
+
+
+@cache
+def _ids() -> Mapping[str, str]:
+    return {str(found["name"]).lower(): guid for guid, found in load("azure_roles")["roles"].items()}
 
 
 def name_of(role_id: str) -> str:

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from keyrack.access.openbao.hcl import Item, load
 from keyrack.access.openbao.model import CAPABILITIES, Limits, Policy, Rule
 from keyrack.access.words import CaseError
+from keyrack.sdk.hcl1 import HclError, Item, load
 
 _OLD = {
     "deny": ("deny",),
@@ -54,7 +54,10 @@ def parse(document: str | bytes | Mapping[str, Any], *, name: str = "") -> Polic
         except json.JSONDecodeError as error:
             raise CaseError(f"policy {name!r}, line {error.lineno}:{error.colno}: {error.msg}") from error
         return Policy(name, tuple(_rules(_json_items(tree), name)))
-    return Policy(name, tuple(_rules(load(document), name)))
+    try:
+        return Policy(name, tuple(_rules(load(document), name)))
+    except HclError as error:
+        raise CaseError(str(error)) from error
 
 
 def _json_items(tree: Mapping[str, Any]) -> list[Item]:
