@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from keyrack.records import Gap
 from keyrack.sdk.fields import Raw, text
@@ -14,11 +14,15 @@ from keyrack.sdk.web.weather import Weather
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A whole, good reply: ``body`` is its JSON (an object; a bare list comes as ``{"": [...]}``), headers in lower case."""
+    """A whole, good reply: ``body`` is its JSON (an object; a bare list comes as ``{"": [...]}``), headers in lower case.
+
+    ``url`` is where it came from, after redirects: what relative links in it start from.
+    """
 
     body: Raw
     headers: Mapping[str, str] = field(default_factory=dict)
     status: int = 200
+    url: str = ""
 
 
 Next = Callable[["Call", Page], "Call | None"]
@@ -43,6 +47,10 @@ class Call:
         absent_ok: "no such thing" is an answer, not a failure.
         must: names of which a good reply has at least one; without any the reply counts as malformed.
         headers: extra headers, e.g. ``ConsistencyLevel``.
+        method: HTTP method; empty: GET, or POST when there is a body.
+        reads: reads replies that are no plain JSON success (an event stream, a refusal that is itself the answer): status,
+            headers in lower case and body to a Page; ``None``: judged as usual.
+        until: headers and body so far to whether that is all we want; for streams that the server leaves open.
     """
 
     capability: str
@@ -58,6 +66,9 @@ class Call:
     absent_ok: bool = False
     must: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    method: str = ""
+    reads: Callable[[int, Mapping[str, str], bytes], Page | None] | None = None
+    until: Callable[[Mapping[str, str], bytes | bytearray], bool] | None = None
 
     def of(self, path: str | None = None, **params: str) -> Call:
         """The same call with another path or more parameters."""
@@ -104,7 +115,7 @@ def by_url(*path: str) -> Next:
 
     def following(call: Call, page: Page) -> Call | None:
         url = text(page.body, *path)
-        return _at(call, url) if url else None
+        return _at(call, page, url) if url else None
 
     return following
 
@@ -114,11 +125,15 @@ def by_link_header(call: Call, page: Page) -> Call | None:
     for part in page.headers.get("link", "").split(","):
         target, _, rest = part.partition(";")
         if 'rel="next"' in rest.replace("rel=next", 'rel="next"') and target.strip().startswith("<"):
-            return _at(call, target.strip()[1:].rstrip(">"))
+            return _at(call, page, target.strip()[1:].rstrip(">"))
     return None
 
 
-def _at(call: Call, url: str) -> Call:
-    parts = urlsplit(url)
-    plain = parts._replace(query="", fragment="").geturl()
+def _at(call: Call, page: Page, link: str) -> Call:
+    """The same call at a link of its reply; one that is no URL stays as it is, and the client refuses it."""
+    try:
+        parts = urlsplit(urljoin(page.url, link))
+        plain = parts._replace(query="", fragment="").geturl()
+    except ValueError:
+        return replace(call, path="http://[", params={})
     return replace(call, path=plain, params=dict(parse_qsl(parts.query, keep_blank_values=True)))
