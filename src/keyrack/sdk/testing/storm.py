@@ -12,8 +12,8 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from datetime import timedelta
+from email.utils import format_datetime, formatdate, parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
@@ -62,7 +62,7 @@ def _cut(good: Reply) -> Reply:
 
 
 def _skewed(good: Reply) -> Reply:
-    late = format_datetime(datetime.now(UTC) - timedelta(hours=3), usegmt=True)
+    late = format_datetime(parsedate_to_datetime(formatdate(usegmt=True)) - timedelta(hours=3), usegmt=True)
     return Reply(good.status, good.body, (*good.headers, ("Date", late)))
 
 

@@ -15,6 +15,7 @@ _RESET = ("x-ratelimit-reset", "ratelimit-reset", "x-rate-limit-reset")
 _LIMIT = ("x-ratelimit-limit", "ratelimit-limit", "x-rate-limit-limit")
 _EPOCH_FROM = 1_000_000_000
 """A reset above this is a moment (seconds since 1970), below it a number of seconds."""
+_FOREVER = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
             seconds = parsedate_to_datetime(value).timestamp() - now
         except (ValueError, TypeError, OverflowError):
             return None
-    return max(0.0, seconds) if seconds < 1e9 else None
+    return None if seconds != seconds else min(max(0.0, seconds), _FOREVER)  # noqa: PLR0124 - "nan" is a float, too
 
 
 def _number(headers: Mapping[str, str], names: tuple[str, ...]) -> int | None:

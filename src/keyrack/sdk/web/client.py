@@ -52,6 +52,7 @@ class Web:
     patience: float = PATIENCE
     workers: int = WORKERS
     wait: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.time
     calls: Counter[str] = field(default_factory=Counter)
     budget: Budget = field(default_factory=Budget)
     skew: float = 0.0
@@ -87,7 +88,7 @@ class Web:
             following = call.next(current, reply) if call.next else None
             listed = self.listed(call, reply)
             empty = 0 if listed else empty + 1
-            marks = [_mark(current.path, current.params)] + ([_mark(listed)] if listed and following else [])
+            marks = [_mark(current.path, current.params, current.body)] + ([_mark(listed)] if listed and following else [])
             if any(mark in seen for mark in marks) or empty > MAX_EMPTY:
                 yield Failed(call, weather("loop"))
                 return
@@ -171,12 +172,16 @@ class Web:
 
     def url(self, call: Call) -> str | None:
         """The URL of a call; ``None`` when it leaves the origin we are signed in to."""
+        return self.within(self.base.rstrip("/") + "/", call.path if "://" in call.path else call.path.lstrip("/"))
+
+    def within(self, here: str, there: str) -> str | None:
+        """A reference seen ``here`` as a whole URL (RFC 3986 section 5); ``None`` when it leaves the origin or names a user."""
         try:
-            url = urljoin(self.base.rstrip("/") + "/", call.path if "://" in call.path else call.path.lstrip("/"))
-            same = origin(url) == origin(self.base)
+            url = urljoin(here, there)
+            ours = origin(url) == origin(self.base) and "@" not in urlsplit(url).netloc
         except ValueError:
             return None
-        return url if same else None
+        return url if ours else None
 
 
 def connect(

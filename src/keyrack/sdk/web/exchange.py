@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 MAX_BODY = 64 * 1024 * 1024
 ATTEMPTS = 4
 _MAX_MOVES = 3
+WAITING = "waiting for the rate limit (seconds)"
+USED = "rate limit used"
+"""Stages of progress; the second is shown when less than a tenth of the budget is left."""
 
 
 class _AgainError(Exception):
@@ -56,11 +60,12 @@ def exchange(web: Web, call: Call) -> Page | Failed:
 
 
 def _once(web: Web, call: Call) -> Page | Failed:
-    if (held := web.budget.wait(time.time())) > 0:
+    if (held := web.budget.wait(web.clock())) > 0:
         if held > web.patience:
             return Failed(call, _throttled(held))
-        web.progress.update(f"waiting {held:.0f} s for the rate limit", 0)
+        web.progress.update(WAITING, 0, round(held) or 1)
         web.wait(held)
+        web.progress.update(WAITING, round(held) or 1, round(held) or 1)
     reply = _sent(web, call, renew=False)
     if isinstance(reply, Failed) and reply.weather.kind == "unauthenticated":
         reply = _sent(web, call, renew=True)
@@ -73,6 +78,8 @@ def _once(web: Web, call: Call) -> Page | Failed:
     if after is not None and after > web.patience:
         return Failed(call, _throttled(after))
     if reply.weather.kind in TRANSIENT:
+        if after:
+            web.progress.update(WAITING, 0, round(after) or 1)
         raise _AgainError(reply, after)
     return reply
 
@@ -82,7 +89,7 @@ def _wish(web: Web, failed: Failed) -> float | None:
     told = failed.body.get("\0after")
     if isinstance(told, float):
         return told
-    return (web.budget.wait(time.time()) or None) if failed.weather.kind == "throttled" else None
+    return (web.budget.wait(web.clock()) or None) if failed.weather.kind == "throttled" else None
 
 
 def _throttled(seconds: float) -> Weather:
@@ -93,20 +100,24 @@ def _throttled(seconds: float) -> Weather:
 def _sent(web: Web, call: Call, *, renew: bool) -> Page | Failed:
     url = web.url(call)
     headers = {**web.auth.headers(renew=renew), **call.headers}
+    params: dict[str, str] | None = dict(call.params) or None
     for _ in range(_MAX_MOVES + 1):
         if url is None:
             break
-        status, answered, data = _transfer(web, call, url, headers)
+        status, answered, data = _transfer(web, call, url, headers, params)
         if isinstance(data, Weather):
             return Failed(call, data)
         if status in {301, 302, 307, 308} and call.body is None:
-            url = web.url(call.of(answered.get("location", "\0")))
+            url = web.within(url, answered["location"]) if answered.get("location") else None
+            params = None  # the new place is whole: its query is its own (RFC 9110 section 10.2.2)
             continue
-        return _judged(web, call, status, answered, data)
+        return _judged(web, call, Page({}, answered, status, url), data)
     return Failed(call, weather("moved"))
 
 
-def _transfer(web: Web, call: Call, url: str, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes | Weather]:
+def _transfer(
+    web: Web, call: Call, url: str, headers: Mapping[str, str], params: dict[str, str] | None
+) -> tuple[int, Mapping[str, str], bytes | Weather]:
     """Status, headers in lower case, and the whole body, or why there is none."""
     import httpx2
 
@@ -114,8 +125,9 @@ def _transfer(web: Web, call: Call, url: str, headers: Mapping[str, str]) -> tup
         web.calls[call.name or call.capability] += 1
     try:
         request = web.client.build_request(
-            "GET" if call.body is None else "POST", url, params=dict(call.params) or None, headers=dict(headers), json=call.body
+            call.method or ("GET" if call.body is None else "POST"), url, params=params, headers=dict(headers), json=call.body
         )
+        begun = monotonic()
         response = web.client.send(request, stream=True)
         try:
             data = bytearray()
@@ -123,6 +135,10 @@ def _transfer(web: Web, call: Call, url: str, headers: Mapping[str, str]) -> tup
                 data += piece
                 if len(data) > MAX_BODY:
                     return response.status_code, {}, weather("too_large")
+                if monotonic() - begun > web.patience:  # a server that drips never runs into the client's time-out
+                    return response.status_code, {}, weather("slow")
+                if call.until and call.until(response.headers, data):
+                    break
         finally:
             response.close()
     except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, UnicodeError, ValueError) as error:
@@ -134,9 +150,11 @@ def _transfer(web: Web, call: Call, url: str, headers: Mapping[str, str]) -> tup
 
 def _note(web: Web, headers: Mapping[str, str]) -> None:
     """Keep what every reply tells: the budget left, and how far the server's clock is from ours."""
-    now = time.time()
+    now = web.clock()
     if (told := budget(headers, now)) is not None:
         web.budget = told
+        if told.left is not None and told.limit and told.left * 10 < told.limit:
+            web.progress.update(USED, told.limit - told.left, told.limit)
     try:
         web.skew = parsedate_to_datetime(headers.get("date", "")).timestamp() - now
     except (ValueError, TypeError, OverflowError):
@@ -157,17 +175,18 @@ def _of_error(error: Exception) -> Weather:
     return weather("malformed") if isinstance(error, ValueError | httpx2.InvalidURL) else weather("broken")
 
 
-def _judged(web: Web, call: Call, status: int, headers: Mapping[str, str], data: bytes) -> Page | Failed:
-    body = _decoded(data)
+def _judged(web: Web, call: Call, reply: Page, data: bytes) -> Page | Failed:
+    """The reply with its body, or why it is no good one."""
+    body, status, headers = _decoded(data), reply.status, reply.headers
     if 200 <= status < 300:
         if status == 204 and not data:
-            return Page({}, headers, status)
+            return reply
         good = body is not None and "json" in headers.get("content-type", "").lower()
         if not good or (call.must and not any(name in body for name in call.must)):
             return Failed(call, weather("malformed"))
-        return Page(body, headers, status)
+        return replace(reply, body=body)
     told = (web.explain(status, headers, body or {}) if web.explain else None) or of_status(status)
-    after = retry_after(headers, time.time())
+    after = retry_after(headers, web.clock())
     if status == 403 and (after is not None or (web.budget.left == 0 and web.budget.resets is not None)):
         told = weather("throttled")
     return Failed(call, told, {**(body or {}), **({} if after is None else {"\0after": after})})
