@@ -50,6 +50,14 @@ def test_by_token_brings_each_object_once(total, size):
         assert {ask.query["kind"] for ask in server.asked} == {"all"}
 
 
+def test_lists_inside_a_map_are_one_list():
+    """As Compute Engine answers: a map of zones, each with its instances or a warning."""
+    body = {"items": {"zones/a": {"value": [{"n": 1}, {"n": 2}]}, "zones/b": {"warning": {}}, "zones/c": {"value": [{"n": 3}]}, "zones/d": 7}}
+    with serving(lambda _: Say(body)) as server:
+        call = Call(capability="t.things", path="/things", permission="p", items=("items", "*", "value"))
+        assert names(list(web(server.url).items(call))) == [1, 2, 3]
+
+
 def test_next_url_replaces_the_query_and_may_be_relative():
     def answer(ask: Ask) -> Say:
         if ask.query.get("page") == "2":

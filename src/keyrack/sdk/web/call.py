@@ -39,7 +39,7 @@ class Call:
         permission: what to grant, in the provider's own name.
         params: query parameters.
         body: JSON to POST; ``None``: a GET.
-        items: names that lead to the list in a reply; empty: the reply itself is one.
+        items: names that lead to the list in a reply; empty: the reply itself is one. ``*``: every entry of a map (zones).
         next: how the next page is found; ``None``: there is one page.
         what: what the call looks at, in a person's words; the subject of a Gap. Default: the permission.
         name: operation under which calls are counted; default: the capability.

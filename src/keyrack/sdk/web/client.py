@@ -106,10 +106,12 @@ class Web:
                 yield call.gap(page.weather)
 
     def listed(self, call: Call, page: Page) -> list[Raw]:
-        """Objects of a page's list; a scalar comes as ``{"": value}``."""
-        value = part(page.body, *call.items[:-1]).get(call.items[-1] if call.items else "")
-        listed = value if isinstance(value, list) else []
-        return [item if isinstance(item, Mapping) else {"": item} for item in listed]
+        """Objects of a page's list; a scalar comes as ``{"": value}``. A name ``*`` on the way stands for every entry of a map."""
+        if "*" in call.items:
+            at = call.items.index("*")
+            entries = part(page.body, *call.items[:at]).values()
+            return [item for entry in entries for item in _listed(entry, call.items[at + 1 :])]
+        return _listed(page.body, call.items)
 
     def each(
         self, calls: Sequence[Call], stage: str = "", ask: Callable[[Call], Page | Failed] | None = None
@@ -239,6 +241,12 @@ def loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _listed(body: object, path: tuple[str, ...]) -> list[Raw]:
+    value = part(body, *path[:-1]).get(path[-1] if path else "")
+    listed = value if isinstance(value, list) else []
+    return [item if isinstance(item, Mapping) else {"": item} for item in listed]
 
 
 def _mark(*parts: object) -> str:
