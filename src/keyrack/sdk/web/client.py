@@ -106,7 +106,7 @@ class Web:
                 yield call.gap(page.weather)
 
     def listed(self, call: Call, page: Page) -> list[Raw]:
-        """Objects of a page's list; a scalar comes as ``{"": value}``. A name ``*`` on the way stands for every entry of a map."""
+        """Objects of a page's list; a scalar comes as ``{"": value}``. A ``*`` on the way is every entry of a map."""
         if "*" in call.items:
             at = call.items.index("*")
             entries = part(page.body, *call.items[:at]).values()
