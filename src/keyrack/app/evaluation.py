@@ -28,6 +28,7 @@ KEPT = (
     *TABLES,
     "clock", "identities", "credentials", "findings", "risks", "risk_terms", "privileges", "rule_coverage", "credential_alias",
     "statement_classes", "owner_evidence", "known_people", "known_vendors", "known_accounts", "vendor_accounts",
+    "links", "consumer_environments",
 )  # fmt: skip
 """Tables a reader needs; everything else is a view over these and the raw records."""
 

@@ -39,6 +39,10 @@ def _register(connection: duckdb.DuckDBPyConnection, facts: Facts) -> None:
         UNION SELECT name FROM raw_resources WHERE type = 'aws:account'
         """
     )
+    both_ways = [pair for a, b in facts.refused for pair in ((a, b), (b, a))]
+    connection.execute("CREATE OR REPLACE TABLE refused_merges (uid VARCHAR, other VARCHAR)")
+    if both_ways:
+        connection.executemany("INSERT INTO refused_merges VALUES (?, ?)", both_ways)
     connection.execute(
         "CREATE OR REPLACE TABLE vendor_accounts AS SELECT name, status, unnest(accounts) AS account FROM known_vendors"
     )

@@ -10,6 +10,14 @@ FROM merged_identities i
 JOIN logins l ON l.login = lower(i.attrs['user'])
 WHERE i.provider = 'machine' AND i.kind <> 'human';
 
+-- Who owns the code that declares an identity owns the identity, unless something better is known.
+CREATE OR REPLACE TABLE declared_ownership AS
+SELECT 'own:declared:' || l.uid || ':' || o.uid AS uid, l.uid AS identity_uid, o.owner, o.evidence,
+  o.detail || ' (' || l.because || ')' AS detail, o.stated_at
+FROM links l JOIN raw_ownership o ON o.identity_uid = l.other
+WHERE l.kind = 'declared';
+
 CREATE OR REPLACE VIEW stated_ownership AS
 SELECT uid, identity_uid, owner, evidence, detail, stated_at FROM raw_ownership
-UNION ALL SELECT uid, identity_uid, owner, evidence, detail, stated_at FROM home_ownership;
+UNION ALL SELECT uid, identity_uid, owner, evidence, detail, stated_at FROM home_ownership
+UNION ALL SELECT uid, identity_uid, owner, evidence, detail, stated_at FROM declared_ownership;

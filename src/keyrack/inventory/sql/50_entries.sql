@@ -21,20 +21,36 @@ CROSS JOIN clock
 LEFT JOIN credential_use u ON u.uid = c.uid
 LEFT JOIN human_identities h ON h.uid = c.identity_uid;
 
--- Environment: as stated by a tag or place; else from whole words of the name; both or neither word: unknown.
+-- Environment, each signal weighed by itself: stated by a tag (0.95), words of the name (0.8), of its namespace (0.75), of the
+-- project, subscription or cluster it lives in (0.65; not of a host, repository or AWS account, which hold all sorts). When a weaker
+-- signal says the opposite, the confidence drops by 0.25 and the evidence says so. Words of both kinds, or none: unknown.
+-- Third party and agent: what the provider says, else what a vendor's or framework's name tells, with the evidence beside it.
 CREATE OR REPLACE TABLE identities AS
 WITH worded AS (
   SELECT i.*,
-    CASE WHEN i.environment IS NULL THEN environment_of(i.name) END AS said
+    environment_of(i.name) AS said,
+    CASE WHEN i.attrs['namespace'] IS NOT NULL THEN environment_of(i.attrs['namespace']) END AS spaced,
+    CASE WHEN i.provider IN ('gcp', 'kubernetes', 'entra', 'openbao', 'postgres', 'ldap') THEN environment_of(i.scope) END AS scoped,
+    CASE WHEN i.kind <> 'ai_agent' THEN agent_word(i.name) END AS agent_sign,
+    ven.name AS vendor_sign
   FROM merged_identities i
+  LEFT JOIN known_vendors ven ON i.vendor IS NULL AND i.attrs['publisher'] IS NOT NULL AND lower(ven.name) = lower(i.attrs['publisher'])
 ),
 own_credentials AS (
   SELECT identity_uid, count(*) AS credential_count, count(*) FILTER (usable) AS usable_credentials,
     max(last_used_at) AS last_used_at, bool_and(never_used) FILTER (usable) AS all_never_used
   FROM credentials WHERE identity_uid IS NOT NULL GROUP BY identity_uid
 )
-SELECT w.* EXCLUDE (said) REPLACE (coalesce(w.environment, w.said) AS environment),
-  CASE WHEN w.environment IS NOT NULL THEN 'stated' WHEN w.said IS NOT NULL THEN 'name' END AS environment_evidence,
+SELECT w.* EXCLUDE (contrary, said, spaced, scoped, agent_sign, vendor_sign) REPLACE (
+    coalesce(w.environment, w.said, w.spaced, w.scoped) AS environment,
+    w.third_party OR w.vendor_sign IS NOT NULL AS third_party, coalesce(w.vendor, w.vendor_sign) AS vendor),
+  CASE WHEN w.environment IS NOT NULL THEN 'stated' WHEN w.said IS NOT NULL THEN 'name' WHEN w.spaced IS NOT NULL THEN 'namespace'
+    WHEN w.scoped IS NOT NULL THEN 'scope' END
+    || CASE WHEN contrary THEN ', against another sign' ELSE '' END AS environment_evidence,
+  CASE WHEN w.environment IS NOT NULL THEN 0.95 WHEN w.said IS NOT NULL THEN 0.8 WHEN w.spaced IS NOT NULL THEN 0.75
+    WHEN w.scoped IS NOT NULL THEN 0.65 END - CASE WHEN contrary THEN 0.25 ELSE 0 END AS environment_confidence,
+  CASE WHEN w.third_party THEN 'its system says so' WHEN w.vendor_sign IS NOT NULL THEN 'its publisher is a known vendor' END AS party_evidence,
+  CASE WHEN w.kind = 'ai_agent' THEN 'its system says so' WHEN w.agent_sign IS NOT NULL THEN 'its name holds "' || w.agent_sign || '"' END AS agent_evidence,
   w.kind <> 'human' AS nhi,
   greatest(u.last_used_at, k.last_used_at) AS last_used_at,
   u.use_source, u.absent_source,
@@ -54,7 +70,10 @@ SELECT w.* EXCLUDE (said) REPLACE (coalesce(w.environment, w.said) AS environmen
   o.owner, o.owner_confidence, o.owner_evidence, o.departed_owner,
   coalesce(o.owner_status, 'none') AS owner_status,
   creator.status = 'gone' AS creator_gone
-FROM worded w
+FROM (
+  SELECT *, CASE coalesce(environment, said, spaced, scoped) WHEN 'prod' THEN 'nonprod' WHEN 'nonprod' THEN 'prod' END
+    IN (said, spaced, scoped) IS TRUE AS contrary FROM worded
+) w
 CROSS JOIN clock
 LEFT JOIN identity_use u ON u.uid = w.uid
 LEFT JOIN own_credentials k ON k.identity_uid = w.uid
