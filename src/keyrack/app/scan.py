@@ -1,49 +1,65 @@
-"""Scan: look at every target, judge what is in force, make it visible in one commit."""
+"""Scan: look at every target, several at a time, judge what is in force, make it visible in one commit."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-
-import structlog
+from threading import Event
 
 from keyrack.app.config import Config
+from keyrack.app.crew import Crew, StoppedError
 from keyrack.app.evaluation import evaluate_run
 from keyrack.app.home import Home
+from keyrack.app.sources_run import Collector, Look, NotScanned
+from keyrack.app.sources_wish import wish_of
 from keyrack.errors import KeyrackError, NothingScannedError
-from keyrack.lake import Commit, RunWriter
-from keyrack.records import Gap
-from keyrack.sdk import Context, Progress, Provider, Silent, Source, Target, gap, registry
+from keyrack.lake import Commit, RunWriter, Whole
+from keyrack.sdk import Context, Progress, Silent, Target
 
-log = structlog.get_logger()
+JOBS = 4
+"""Sources scanned at a time; each keeps the rate limits of its own system."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanRequest:
-    """What to scan and how."""
+    """What to scan and how. ``resume``: take over what a dead scan of the last day had whole, instead of asking again."""
 
     targets: Sequence[Target]
     now: datetime
     verify: bool = False
+    jobs: int = JOBS
+    resume: bool = False
 
 
 @dataclass(slots=True)
 class ScanResult:
-    """The commit, and the targets that could not be looked at at all."""
+    """The commit, the targets that could not be looked at at all, and the sources taken over from a dead scan.
+
+    ``interrupted`` are sources whose provider gave up midway: what it saw is there, and a Gap says the rest is not.
+    """
 
     commit: Commit
-    failed: list[KeyrackError] = field(default_factory=list)
+    failed: list[NotScanned] = field(default_factory=list)
+    resumed: list[str] = field(default_factory=list)
+    interrupted: list[str] = field(default_factory=list)
 
 
-def scan(home: Home, config: Config, request: ScanRequest, progress: Progress | None = None) -> ScanResult:
+class ScanStoppedError(KeyrackError):
+    """The scan was told to stop; nothing was committed."""
+
+
+def scan(
+    home: Home, config: Config, request: ScanRequest, progress: Progress | None = None, stop: Event | None = None
+) -> ScanResult:
     """Run the main job.
 
     One failing target never hides the others: it becomes an error in the result. A crash at any moment leaves the
-    previous commit in force.
+    previous commit in force, and what was whole by then can be resumed. ``stop`` ends it early, as does Ctrl-C.
 
     Raises:
         NothingScannedError: no target could be looked at.
+        ScanStoppedError: it was stopped.
         KeyrackError: the home is unusable, or a rule is broken.
     """
     home.prepare()
@@ -53,58 +69,55 @@ def scan(home: Home, config: Config, request: ScanRequest, progress: Progress | 
     )
     lake = home.lake
     with lake.lock():
-        lake.sweep()
-        run = RunWriter(lake, request.now)
-        failed = [error for target in request.targets if (error := _scan_target(run, target, ctx)) is not None]
-        if not run.sources:
-            first = failed[0] if failed else NothingScannedError("scan.nothing", "there was nothing to scan")
-            raise NothingScannedError(first.code, str(first), hint=first.hint)
-        evaluate_run(home, config, run, observer)
-        return ScanResult(run.commit(), failed)
-
-
-def _scan_target(run: RunWriter, target: Target, ctx: Context) -> KeyrackError | None:
-    """Scan one target into the run; returns the error when it could not even be named."""
-    provider = registry.load(target.provider)
-    try:
-        source = provider.source(target, ctx)
-    except KeyrackError as error:
-        return error
-    if source.id in run.sources:
-        return KeyrackError(
-            "source.twice",
-            f"{target.location or target.provider} is called {source.id}, like another target of this scan",
-            hint="scan it with its own --home, or give the repository an `origin` remote",
-        )
-    _collect(run, provider, source, target, ctx)
-    return None
-
-
-def _collect(run: RunWriter, provider: Provider, source: Source, target: Target, ctx: Context) -> None:
-    with run.source(source.id) as writer:
+        lake.sweep(request.now)
+        kept = _kept(home, request) if request.resume else {}
+        run = RunWriter(lake, request.now, request.jobs)
+        collector = Collector(run, ctx, Crew(request.jobs, stop or Event()), kept)
         try:
-            for count, record in enumerate(provider.discover(target, ctx), start=1):
-                writer.add(record)
-                if count % 500 == 0:
-                    ctx.progress.update(source.title, count)
-        except KeyrackError as error:
-            writer.add(_interrupted(provider, source, str(error), error.hint))
-        except Exception as error:  # noqa: BLE001 - one provider's defect must not end the scan; the hole is named
-            log.error(  # noqa: TRY400 - a traceback may quote a secret
-                "provider.failed", provider=target.provider, error=type(error).__name__, at=_where(error)
-            )
-            writer.add(_interrupted(provider, source, f"the provider stopped on an unexpected {type(error).__name__}", ""))
-    run.finish(source.id, writer, title=source.title, provider=target.provider, location=target.location)
+            result = _whole(home, config, request, collector)
+        except StoppedError:
+            raise ScanStoppedError("scan.stopped", "the scan was stopped; nothing was committed", hint=_later(run)) from None
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(_later(run)) from None
+        lake.sweep(request.now)
+        return result
 
 
-def _interrupted(provider: Provider, source: Source, detail: str, hint: str) -> Gap:
-    capability = provider.manifest.capabilities[0].name
-    return gap(capability, source.id, "truncated", detail, hint=hint or "run again; if it persists, report it as a bug")
+def _whole(home: Home, config: Config, request: ScanRequest, collector: Collector) -> ScanResult:
+    run, observer = collector.run, collector.ctx.progress
+    looks, failed = collector.named(request.targets)
+    _forget(run, looks, failed)
+    collector.collect(looks)
+    if not run.sources:
+        first = failed[0].error if failed else NothingScannedError("scan.nothing", "there was nothing to scan")
+        raise NothingScannedError(first.code, str(first), hint=first.hint)
+    evaluate_run(home, config, run, observer)
+    resumed = sorted(look.id for look in looks if look.whole)
+    return ScanResult(run.commit(), failed, resumed, sorted(collector.interrupted))
 
 
-def _where(error: BaseException) -> str:
-    """File and line of the failure; the message itself is left out, for it may quote a secret."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
+def unfinished(home: Home, targets: Sequence[Target], now: datetime, *, verify: bool = False) -> list[str]:
+    """Sources of these targets that a dead scan of the last day had whole; their ids.
+
+    Raises:
+        KeyrackError: the lake is damaged.
+    """
+    wishes = {wish_of(target, verify=verify) for target in targets}
+    return sorted({whole.source for whole in home.lake.unfinished(now) if whole.wish in wishes or whole.state.parent in wishes})
+
+
+def _kept(home: Home, request: ScanRequest) -> Mapping[str, Whole]:
+    """What dead scans had whole, by wish; the newest of each."""
+    return {whole.wish: whole for whole in home.lake.unfinished(request.now) if whole.wish}
+
+
+def _forget(run: RunWriter, looks: Sequence[Look], failed: Sequence[NotScanned]) -> None:
+    """Let go of sources whose parent, seen whole, no longer has them: a closed account is no account."""
+    unsure = {item.parent for item in failed} | {look.parent for look in looks if look.gaps}
+    parents = {look.parent for look in looks if look.parent} - unsure
+    known = {look.id for look in looks}
+    run.forgotten |= {source for source, state in run.in_force().items() if state.parent in parents and source not in known}
+
+
+def _later(run: RunWriter) -> str:
+    return f"`keyrack scan --resume` keeps the {len(run.sources)} sources that are whole" if run.sources else ""

@@ -22,6 +22,7 @@ from keyrack.errors import KeyrackError, NothingScannedError, UsageError
 COMMANDS: dict[str, tuple[str, str]] = {
     "scan": ("scan", "Find, judge and report identities."),
     "inventory": ("inventory", "List identities, credentials, grants, trusts."),
+    "merges": ("merges", "List what was taken for one thing, or refuse it."),
     "show": ("show", "Explain one identity or credential."),
     "paths": ("paths", "Show who can become an administrator, and how."),
     "blast": ("blast", "Show what one identity reaches, hop by hop."),
@@ -85,6 +86,7 @@ def _guarded(app: Callable[[], object]) -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
-    except KeyboardInterrupt:
-        sys.stderr.write("keyrack: interrupted; nothing was committed\n")
-        sys.exit(130)
+    except KeyboardInterrupt as stopped:
+        sys.stderr.write("keyrack: interrupted; nothing was committed\n" + (f"  next: {stopped}\n" if str(stopped) else ""))
+        sys.stderr.flush()
+        os._exit(130)  # threads may hang in calls to servers; what is on disk is whole without them

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from keyrack.sdk import Progress, Silent
@@ -13,8 +14,12 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 
+MOST_SHOWN = 8
+"""Stages up to which finished ones stay on screen."""
+
+
 class _Bars:
-    """One line per stage: a bar when the total is known, a count when not."""
+    """One line per stage: a bar when the total is known, a count when not. Sources report from their own threads."""
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -31,14 +36,17 @@ class _Bars:
             transient=True,
         )
         self._tasks: dict[str, TaskID] = {}
+        self._lock = Lock()
 
     def update(self, stage: str, done: int, total: int | None = None) -> None:
         """Show ``done`` of ``total`` for a stage."""
         from rich.markup import escape
 
-        if stage not in self._tasks:
-            self._tasks[stage] = self.bars.add_task(escape(stage), total=total)
-        self.bars.update(self._tasks[stage], completed=done, total=total)
+        with self._lock:
+            if stage not in self._tasks:
+                self._tasks[stage] = self.bars.add_task(escape(stage), total=total)
+            full = len(self._tasks) > MOST_SHOWN and total is not None and done >= total
+            self.bars.update(self._tasks[stage], completed=done, total=total, visible=not full)
 
 
 @contextmanager

@@ -39,6 +39,8 @@ def scan(
     fail_on: Annotated[str | None, typer.Option("--fail-on", help="Exit 11-15 when a finding is at least this severe.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 3 when something could not be looked at.")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Ask issuers whether found secrets are live (network).")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Keep what a scan that died in the last day had whole.")] = False,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, max=64, help="Sources scanned at a time.")] = 4,
     no_progress: Annotated[bool, typer.Option("--no-progress", help="No progress bars.")] = False,
     as_of: AsOf = None,
     **options: str | bool | None,
@@ -48,7 +50,7 @@ def scan(
     With --as-of nothing is scanned: the report of that moment is shown again.
     """
     from keyrack.app import state
-    from keyrack.app.scan import ScanRequest
+    from keyrack.app.scan import ScanRequest, unfinished
     from keyrack.app.scan import scan as run_scan
 
     checked_format(format, FORMATS)
@@ -63,7 +65,10 @@ def scan(
     from keyrack.app.targets import resolve
 
     settings = load(config)
-    request = ScanRequest(targets=resolve(targets or [], _by_provider(options), settings), now=now(), verify=verify)
+    wanted = resolve(targets or [], _by_provider(options), settings)
+    request = ScanRequest(targets=wanted, now=now(), verify=verify, jobs=jobs, resume=resume)
+    if not resume:
+        _remind(unfinished(place, wanted, request.now, verify=verify))
     with shown(wanted=not no_progress) as progress:
         result = run_scan(place, settings, request, progress)
     report = state.report(place, result.commit, result.commit.scanned, min_severity)
@@ -83,8 +88,17 @@ def _write(report: Report, name: str, output: Path | None) -> None:
         writer(name)(report, out)
 
 
+def _remind(whole: list[str]) -> None:
+    if whole:
+        sys.stderr.write(
+            f"keyrack: a scan that died had {len(whole)} of these sources whole; `keyrack scan --resume` keeps them\n"
+        )
+
+
 def _complain(result: ScanResult) -> None:
-    for error in result.failed:
+    if result.resumed:
+        sys.stderr.write(f"keyrack: taken over from the scan before: {', '.join(result.resumed)}\n")
+    for error in (item.error for item in result.failed):
         sys.stderr.write(f"keyrack: not scanned: {error} [{error.code}]\n" + (f"  next: {error.hint}\n" if error.hint else ""))
 
 

@@ -6,7 +6,7 @@ import contextlib
 import fcntl
 import shutil
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -16,7 +16,10 @@ from keyrack.lake.durable import publish
 
 
 class SourceState(msgspec.Struct, frozen=True, kw_only=True):
-    """Where one source's latest records lie and how many there are, by table."""
+    """Where one source's latest records lie and how many there are, by table.
+
+    ``parent`` is the wish that stood for many sources, this one among them; empty: it stood for itself.
+    """
 
     title: str
     provider: str
@@ -24,6 +27,20 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     folder: str
     tables: dict[str, int]
     location: str = ""
+    parent: str = ""
+
+
+class Whole(msgspec.Struct, frozen=True, kw_only=True):
+    """One source that a run has whole, before the run is committed; ``wish`` tells what was asked for, exactly."""
+
+    source: str
+    wish: str
+    state: SourceState
+
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+RESUMABLE = timedelta(hours=24)
+"""How long what a dead run had whole may be taken over; older observations are asked for again."""
 
 
 class Commit(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,15 +117,47 @@ class Lake:
                 ) from None
             yield
 
-    def sweep(self) -> int:
-        """Remove what crashed scans left behind; call under :meth:`lock`. Returns the number of folders removed."""
-        committed = {path.stem for path in self._files()}
+    def sweep(self, now: datetime | None = None) -> int:
+        """Remove what crashed scans left behind; call under :meth:`lock`. Returns the number of folders removed.
+
+        With ``now``, runs that still have something to take over stay (see :meth:`unfinished`).
+        """
+        useful = {whole.state.folder.split("/")[1] for whole in self.unfinished(now)} if now else set()
         removed = 0
-        for folder in (self.root / "runs").glob("run=*"):
-            if folder.name.removeprefix("run=") not in committed:
+        for folder in self._dead():
+            if folder.name not in useful:
                 shutil.rmtree(folder, ignore_errors=True)
                 removed += 1
         return removed
+
+    def unfinished(self, now: datetime) -> list[Whole]:
+        """Sources that dead runs had whole, oldest first: younger than :data:`RESUMABLE`, and nothing newer is in force."""
+        head = self.head()
+        known = {source: state.at for source, state in head.sources.items()} if head else {}
+        found = []
+        for folder in self._dead():
+            for path in sorted((folder / "whole").glob("*.json")):
+                whole = self._whole(path)
+                if whole and now - whole.state.at < RESUMABLE and known.get(whole.source, _LONG_AGO) < whole.state.at:
+                    found.append(whole)
+        return found
+
+    def _dead(self) -> list[Path]:
+        """Folders of runs that were never committed, oldest first."""
+        committed = {path.stem for path in self._files()}
+        folders = sorted((self.root / "runs").glob("run=*"))
+        return [folder for folder in folders if folder.name.removeprefix("run=") not in committed]
+
+    def _whole(self, path: Path) -> Whole | None:
+        """An entry, if it can be read and its records are there: a dead run promises nothing."""
+        try:
+            whole = msgspec.json.decode(path.read_bytes(), type=Whole)
+        except (OSError, msgspec.DecodeError):
+            return None
+        folder = self.root / whole.state.folder
+        here = folder.parent == path.parent.parent
+        parts = here and all((folder / table / "part-0.parquet").is_file() for table in whole.state.tables)
+        return whole if parts else None
 
     def _files(self) -> list[Path]:
         return sorted(self._commits.glob("*.json"))

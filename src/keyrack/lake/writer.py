@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Mapping
 from datetime import datetime
+from itertools import count
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+import msgspec
 from ulid import ULID
 
 from keyrack import __version__
-from keyrack.lake.commits import Commit, Lake, SourceState
+from keyrack.errors import KeyrackError
+from keyrack.lake.commits import Commit, Lake, SourceState, Whole
+from keyrack.lake.durable import publish, sync
 from keyrack.records import OBSERVED, Record
 from keyrack.records.arrow import batch, schema
 
@@ -20,13 +28,18 @@ if TYPE_CHECKING:
 
 BATCH_ROWS = 20_000
 """Rows buffered per table before they are written; a record is well under 2 kB, so a buffer stays under 40 MB."""
+MIN_BATCH_ROWS = 2_000
+"""Below this, row groups get too small to read quickly."""
+MEMORY = "memory"
+"""Name of the file beside a source's tables that holds what its provider keeps for the next run."""
 
 
 class _TableWriter:
     """One table of one source: buffers records and appends row groups to a single Parquet file."""
 
-    def __init__(self, folder: Path, record: type[Record], source: str) -> None:
+    def __init__(self, folder: Path, record: type[Record], source: str, batch_rows: int) -> None:
         self._folder = folder / record.table
+        self._batch = batch_rows
         self._record = record
         self._source = source
         self._buffer: list[Record] = []
@@ -35,7 +48,7 @@ class _TableWriter:
 
     def add(self, record: Record) -> None:
         self._buffer.append(record)
-        if len(self._buffer) >= BATCH_ROWS:
+        if len(self._buffer) >= self._batch:
             self.flush()
 
     def flush(self) -> None:
@@ -63,6 +76,14 @@ class _TableWriter:
             self._writer.close()
 
 
+def kept(lake: Lake, state: SourceState) -> dict[str, str]:
+    """What a source kept in the run that is in force; nothing when it kept nothing, or the file is damaged."""
+    try:
+        return msgspec.json.decode((lake.root / state.folder / f"{MEMORY}.json").read_bytes(), type=dict[str, str])
+    except (OSError, msgspec.DecodeError):
+        return {}
+
+
 def stored_schema(record: type[Record]) -> pa.Schema:
     """Schema of a table in the lake: the record's columns and ``source_id``."""
     import pyarrow as pa
@@ -73,9 +94,9 @@ def stored_schema(record: type[Record]) -> pa.Schema:
 class SourceWriter:
     """Writes the records of one source; use as a context manager."""
 
-    def __init__(self, folder: Path, source: str) -> None:
+    def __init__(self, folder: Path, source: str, batch_rows: int | None = None) -> None:
         self.folder = folder
-        self._tables = {record: _TableWriter(folder, record, source) for record in OBSERVED}
+        self._tables = {record: _TableWriter(folder, record, source, batch_rows or BATCH_ROWS) for record in OBSERVED}
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -93,41 +114,81 @@ class SourceWriter:
         """Write a whole batch of one type, for sources that are columnar already."""
         self._tables[record].append(rows)
 
+    def keep(self, memory: Mapping[str, str]) -> None:
+        """Store what the provider wants back in the next run of this source."""
+        if memory:
+            publish(self.folder, MEMORY, msgspec.json.encode(dict(memory)))
+
     def counts(self) -> dict[str, int]:
         """Rows by table name; final after the context ends."""
         return {record.table: table.rows for record, table in self._tables.items() if table.rows}
 
 
 class RunWriter:
-    """One scan: any number of sources, then one commit. Without the commit nothing of it is ever seen."""
+    """One scan: any number of sources, several at a time, then one commit. Without the commit nothing of it is ever seen.
 
-    def __init__(self, lake: Lake, now: datetime) -> None:
+    Thread-safe; each :class:`SourceWriter` belongs to one thread. ``at_once`` sources share the memory of one batch.
+    """
+
+    def __init__(self, lake: Lake, now: datetime, at_once: int = 1) -> None:
         self.lake = lake
         self.now = now
         self.run = str(ULID.from_datetime(now))
         self.folder = lake.run_folder(self.run)
         self.folder.mkdir(parents=True)
         self.sources: dict[str, SourceState] = {}
+        self.forgotten: set[str] = set()
+        self._batch = max(MIN_BATCH_ROWS, BATCH_ROWS // at_once) if at_once > 1 else BATCH_ROWS
+        self._numbers = count()
+        self._lock = Lock()
 
     def source(self, source: str) -> SourceWriter:
         """Writer for the next source of this run."""
-        return SourceWriter(self.folder / f"source={len(list(self.folder.glob('source=*')))}", source)
+        return SourceWriter(self._place(), source, self._batch)
 
-    def finish(self, source: str, writer: SourceWriter, *, title: str, provider: str, location: str) -> None:
-        """Note a completed source; its writer must be closed."""
-        self.sources[source] = SourceState(
+    def finish(
+        self, source: str, writer: SourceWriter, *, title: str, provider: str, location: str, parent: str = "", wish: str = ""
+    ) -> None:
+        """Note a completed source; its writer must be closed. It is on disk, and kept should the run die, when this returns."""
+        state = SourceState(
             title=title,
             provider=provider,
             at=self.now,
             folder=str(writer.folder.relative_to(self.lake.root)),
             tables=writer.counts(),
             location=location,
+            parent=parent,
         )
+        for table in state.tables:
+            sync(writer.folder / table / "part-0.parquet")
+            sync(writer.folder / table)
+        sync(writer.folder)
+        self._note(Whole(source=source, wish=wish, state=state))
+
+    def adopt(self, whole: Whole) -> None:
+        """Take over a source that a dead run had whole: its files are linked, not moved, so that a crash loses neither.
+
+        Raises:
+            KeyrackError: the files are not there any more.
+        """
+        folder = self._place()
+        try:
+            shutil.copytree(self.lake.root / whole.state.folder, folder, copy_function=_linked)
+        except (OSError, shutil.Error) as error:
+            raise KeyrackError(
+                "lake.resume", f"what is kept of {whole.source} cannot be read", hint="scan without --resume"
+            ) from error
+        for table in whole.state.tables:
+            sync(folder / table)
+        sync(folder)
+        state = msgspec.structs.replace(whole.state, folder=str(folder.relative_to(self.lake.root)))
+        self._note(msgspec.structs.replace(whole, state=state))
 
     def in_force(self) -> dict[str, SourceState]:
-        """All sources after this run: the new ones replace their older selves."""
+        """All sources after this run: the new ones replace their older selves, the forgotten are gone."""
         head = self.lake.head()
-        return {**(head.sources if head else {}), **self.sources}
+        sources = {**(head.sources if head else {}), **dict(sorted(self.sources.items()))}
+        return {source: state for source, state in sources.items() if source not in self.forgotten}
 
     @property
     def evaluated(self) -> Path:
@@ -146,3 +207,20 @@ class RunWriter:
         )
         self.lake.publish(commit)
         return commit
+
+    def _place(self) -> Path:
+        return self.folder / f"source={next(self._numbers)}"
+
+    def _note(self, whole: Whole) -> None:
+        name = Path(whole.state.folder).name.removeprefix("source=")
+        with self._lock:
+            publish(self.folder / "whole", f"{int(name):06}", msgspec.json.encode(whole))
+            self.sources[whole.source] = whole.state
+
+
+def _linked(source: str, target: str) -> None:
+    """A second name for a file that never changes; a copy where the file system has none."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
