@@ -174,3 +174,105 @@ def test_two_sources_of_one_identity_make_one_entry():
     assert fetch(inventory(rows), "SELECT count(*), any_value(sources), any_value(tags) FROM identities") == [
         (1, ["s1", "s2"], {"a": "b"})
     ]
+
+
+def refusing(rows, *pairs):
+    connection = connect()
+    load_rows(connection, rows)
+    build(connection, Facts(now=NOW, refused=pairs))
+    return connection
+
+
+VALUE = (Credential(uid="cred:fp:f1", kind="secret", issuer="unknown", name="v", fingerprint="f1"), "code")
+BOTH = (Credential(uid="cred:aws:A", kind="access_key", issuer="aws", name="k", public_id="A", fingerprint="f1"), "disk")
+
+
+@pytest.mark.parametrize("pair", [("cred:aws:A", "cred:fp:f1"), ("cred:fp:f1", "cred:aws:A")])
+def test_a_person_may_refuse_a_merge_and_take_the_refusal_back(pair):
+    assert fetch(refusing([VALUE, BOTH], pair), "SELECT uid FROM credentials ORDER BY uid") == [("cred:aws:A",), ("cred:fp:f1",)]
+    assert fetch(refusing([VALUE, BOTH], pair), "SELECT * FROM merges WHERE kind = 'same-credential'") == []
+    assert fetch(refusing([VALUE, BOTH]), "SELECT uid FROM credentials") == [("cred:aws:A",)]
+
+
+@settings(max_examples=25)
+@given(sightings, st.data())
+def test_refusing_and_allowing_again_is_as_if_nothing_happened(rows, data):
+    before = inventory(rows)
+    merges = fetch(before, "SELECT uid, other FROM merges ORDER BY ALL")
+    chosen = data.draw(st.lists(st.sampled_from(merges), unique=True)) if merges else []
+    apart = fetch(refusing(rows, *chosen), "SELECT uid, other FROM merges")
+    assert not set(apart) & set(chosen)
+    assert fetch(refusing(rows), MERGED) == fetch(before, MERGED)
+
+
+def linked(*rows, refused=()):
+    connection = refusing([(row, f"s{number}") for number, row in enumerate(rows)], *refused)
+    return fetch(connection, "SELECT kind, uid, other FROM links ORDER BY ALL")
+
+
+def test_two_named_credentials_of_one_value_are_linked_and_stay_two():
+    one = Credential(uid="cred:entra:k1", kind="oauth_secret", issuer="entra", name="a", public_id="k1", fingerprint="f9")
+    two = Credential(uid="cred:entra:k2", kind="oauth_secret", issuer="entra", name="b", public_id="k2", fingerprint="f9")
+    assert linked(one, two) == linked(two, one) == [("same-value", "cred:entra:k1", "cred:entra:k2")]
+    assert linked(one, two, refused=[("cred:entra:k2", "cred:entra:k1")]) == []
+
+
+def test_a_certificate_meets_its_key_and_its_other_thumbprint():
+    key = Credential(uid="cred:ssh:K", kind="private_key", issuer="x509", name="k", public_id="K", attrs={"spki": "ab"})
+    long = Credential(
+        uid="cred:x509:s256", kind="certificate", issuer="x509", name="c", public_id="s256", attrs={"spki": "ab", "sha1": "C0"}
+    )
+    short = Credential(uid="cred:entra:s1", kind="certificate", issuer="entra", name="c", public_id="s1", attrs={"sha1": "c0"})
+    assert linked(key, long, short) == [
+        ("same-certificate", "cred:entra:s1", "cred:x509:s256"),
+        ("same-key", "cred:ssh:K", "cred:x509:s256"),
+    ]
+
+
+def thing(uid, native, provider, name="n", kind="ai_agent", scope="s", **attrs):
+    return Identity(uid=uid, kind=kind, type=native, name=name, provider=provider, scope=scope, attrs=attrs)
+
+
+def test_a_configured_server_is_linked_to_the_live_one_and_a_declared_role_to_the_role():
+    live = thing("mcp:tools.example:server/mcp", "mcp:server", "mcp", url="https://tools.example/mcp")
+    told = thing("machine:h:mcp-server/cursor/tools", "mcp:server", "machine", url="https://Tools.example/mcp/")
+    other = thing("machine:h:mcp-server/cursor/x", "mcp:server", "machine", url="https://tools.example/other")
+    assert linked(live, told, other) == [("same-server", live.uid, told.uid)]
+    role = thing("aws:iam::1:role/deploy", "aws:iam-role", "aws", "deploy", "service_account")
+    code = thing(
+        "repo:web:iam-role/aws_iam_role.deploy", "iac:aws-iam-role", "repository", "deploy", "service_account", path="main.tf"
+    )
+    assert linked(role, code) == [("declared", role.uid, code.uid)]
+    twin = thing("aws:iam::2:role/deploy", "aws:iam-role", "aws", "deploy", "service_account")
+    assert linked(role, twin, code) == []  # two accounts have one of that name: nobody knows which is meant
+
+
+def test_owners_of_the_declaring_code_own_the_identity():
+    role = thing("aws:iam::1:role/deploy", "aws:iam-role", "aws", "deploy", "service_account")
+    code = thing("repo:web:iam-role/x", "iac:aws-iam-role", "repository", "deploy", "service_account", path="main.tf")
+    owner = Ownership(uid="o", identity_uid=code.uid, owner="ada@x.example", evidence="codeowners", detail="CODEOWNERS")
+    found = refusing([(role, "aws"), (code, "repo"), (owner, "repo")])
+    assert fetch(found, f"SELECT owner FROM identities WHERE uid = '{role.uid}'") == [("ada@x.example",)]
+
+
+def environment(**fields):
+    row = {"uid": "k8s:c:sa/n/a", "kind": "service_account", "type": "k8s:service-account", "name": "a", "provider": "kubernetes"}
+    found = inventory([(Identity(**{**row, "scope": "c", **fields}), "s")])
+    return fetch(found, "SELECT environment, environment_evidence, round(environment_confidence, 2) FROM identities")[0]
+
+
+def test_environment_says_what_it_rests_on_and_how_sure_it_is():
+    assert environment() == (None, None, None)
+    assert environment(environment="prod") == ("prod", "stated", 0.95)
+    assert environment(name="api-staging") == ("nonprod", "name", 0.8)
+    assert environment(attrs={"namespace": "payments-prod"}) == ("prod", "namespace", 0.75)
+    assert environment(scope="prod-eu") == ("prod", "scope", 0.65)
+    assert environment(name="api-dev", scope="prod-eu") == ("nonprod", "name, against another sign", 0.55)
+    assert environment(environment="prod", name="api-dev") == ("prod", "stated, against another sign", 0.7)
+
+
+def test_agents_and_vendors_are_recognised_with_their_evidence():
+    found = inventory([(thing("x", "aws:iam-role", "aws", "AmazonBedrockExecutionRoleForAgents_7", "service_account"), "s")])
+    assert "amazonbedrock" in fetch(found, "SELECT agent_evidence FROM identities")[0][0]
+    plain = inventory([(thing("x", "aws:iam-role", "aws", "reagents-lab", "service_account"), "s")])
+    assert fetch(plain, "SELECT agent_evidence, party_evidence FROM identities") == [(None, None)]

@@ -46,7 +46,7 @@ def test_json_is_the_documented_object(sample):
     document = json.loads(render(sample, "json"))
     jsonschema.validate(document, json_schema(), cls=jsonschema.Draft202012Validator)
     assert list(document) == [
-        "run", "summary", "identities", "credentials", "placements", "grants", "trusts", "owners", "findings", "gaps",
+        "run", "summary", "identities", "credentials", "placements", "grants", "trusts", "owners", "merges", "findings", "gaps",
     ]  # fmt: skip
     finding = document["findings"][0]
     for field in (

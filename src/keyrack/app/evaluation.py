@@ -32,6 +32,13 @@ KEPT = (
 )  # fmt: skip
 """Tables a reader needs; everything else is a view over these and the raw records."""
 
+LATER = {
+    **TABLES,
+    "links": "kind VARCHAR, uid VARCHAR, other VARCHAR, because VARCHAR, confidence DOUBLE",
+    "consumer_environments": "uid VARCHAR, environment VARCHAR",
+}
+"""Kept tables that came after the first lakes were written; an older commit has none of some."""
+
 
 def rules_in_force(config: Config) -> tuple[Rule, ...]:
     """Built-in rules and the user's own, without the disabled ones.
@@ -69,7 +76,13 @@ def _engine(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _judge(connection: duckdb.DuckDBPyConnection, home: Home, config: Config, run: RunWriter, progress: Progress) -> None:
     attach(connection, home.lake, run.in_force().values())
-    facts = Facts(now=run.now, people=people(config), vendors=vendors(config), accounts=config.organisation.accounts)
+    facts = Facts(
+        now=run.now,
+        people=people(config),
+        vendors=vendors(config),
+        accounts=config.organisation.accounts,
+        refused=_refused(home),
+    )
     prepare(connection, facts)
     rules = rules_in_force(config)
     evaluate(connection, rules, lambda done: progress.update("Evaluating rules", done, len(rules)))
@@ -79,7 +92,12 @@ def _judge(connection: duckdb.DuckDBPyConnection, home: Home, config: Config, ru
     _write(connection, run.evaluated)
 
 
-VIEWS = (("keyrack.inventory", "05_words.sql"), ("keyrack.inventory", "60_views.sql"), ("keyrack.rules", "10_grants.sql"))
+VIEWS = (
+    ("keyrack.inventory", "05_words.sql"),
+    ("keyrack.inventory", "26_merges.sql"),
+    ("keyrack.inventory", "60_views.sql"),
+    ("keyrack.rules", "10_grants.sql"),
+)
 """Scripts that only define views over the raw records and the kept tables."""
 
 OVERLAY = """
@@ -99,7 +117,7 @@ def open_commit(home: Home, commit: Commit, now: datetime | None = None) -> duck
     """
     connection = connect(home.scratch)
     attach_commit(connection, home.lake, commit)
-    for name, columns in TABLES.items():  # commits made before there was a graph have none
+    for name, columns in LATER.items():
         if not (home.lake.root / commit.evaluated / f"{name}.parquet").exists():
             connection.execute(f"CREATE TABLE {name} ({columns})")
     if now is not None:
@@ -119,6 +137,14 @@ def _waivers(home: Home, now: datetime) -> list[Waiver]:
     from keyrack.ledger import Ledger
 
     return [(e.finding, e.reason, e.until) for e in Ledger(home.ledger_file).exceptions(now)]
+
+
+def _refused(home: Home) -> tuple[tuple[str, str], ...]:
+    if not home.ledger_file.exists():
+        return ()
+    from keyrack.ledger import Refusals
+
+    return tuple((refusal.uid, refusal.other) for refusal in Refusals(home.ledger_file).all())
 
 
 def _write(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:

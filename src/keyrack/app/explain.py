@@ -61,7 +61,13 @@ def explain(report: Report, uid: str) -> dict[str, Any]:
         ],
         "score": risk[0] if risk else None,
         "terms": _rows(connection, "SELECT * FROM risk_terms WHERE subject = $uid ORDER BY weight DESC, finding", subject),
-        "merges": _rows(connection, "SELECT * FROM credential_alias WHERE list_contains($keys, uid)", subject, keys=keys),
+        "merges": _rows(
+            connection,
+            "SELECT * FROM merges WHERE uid = $uid OR other = $uid OR list_contains($keys, uid) OR list_contains($keys, other) "
+            "ORDER BY kind, uid, other",
+            subject,
+            keys=keys,
+        ),
     }
 
 

@@ -21,7 +21,7 @@ SECTIONS = {
     "usage": ("grade", "source", "used_at", "since", "service"),
     "owners": ("owner", "standing", "weight", "evidence", "detail"),
     "findings": ("severity", "rule", "title", "status"),
-    "merges": ("seen_uid", "because"),
+    "merges": ("kind", "uid", "other", "because"),
 }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from keyrack.outputs.views import CredentialRow, GrantRow, IdentityRow, OwnerRow, Run
+from keyrack.outputs.views import CredentialRow, GrantRow, IdentityRow, MergeRow, OwnerRow, Run
 from keyrack.posture import Summary
 from keyrack.records import Finding, Gap, Placement, Trust
 
@@ -44,6 +44,7 @@ TABLES: dict[str, tuple[type[msgspec.Struct], str]] = {
         f"""SELECT uid AS identity, owner, owner_status AS status, owner_confidence AS confidence, owner_evidence AS evidence,
         departed_owner AS departed FROM identities WHERE nhi AND {_PICKED} ORDER BY uid""",
     ),
+    "merges": (MergeRow, "SELECT * FROM merges ORDER BY kind, uid, other"),
     "findings": (
         Finding,
         f"""SELECT * FROM findings WHERE {_PICKED} AND ($min = 0 OR {SEVERITY_RANK} >= $min)

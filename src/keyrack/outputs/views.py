@@ -18,7 +18,13 @@ class IdentityRow(Identity, frozen=True, kw_only=True):
     sources: Annotated[list[str], Meta(description="Sources that saw it.")]
     owner: Annotated[str | None, Meta(description="Living owner the evidence names; null: we abstain.")] = None
     owner_status: Annotated[str, Meta(description="living, unverified (no people list), gone or none.")] = "none"
-    environment_evidence: Annotated[str | None, Meta(description="stated or name.")] = None
+    environment_evidence: Annotated[
+        str | None,
+        Meta(description="stated, name, namespace or scope; `against another sign` when a weaker one says the opposite."),
+    ] = None
+    environment_confidence: Annotated[float | None, Meta(description="0 to 1; null: unknown environment.")] = None
+    party_evidence: Annotated[str | None, Meta(description="Why it is taken for a third party's.")] = None
+    agent_evidence: Annotated[str | None, Meta(description="Why it is taken for a software agent.")] = None
     privilege: Annotated[str | None, Meta(description="Highest privilege class of its grants.")] = None
     last_used_at: Annotated[datetime | None, Meta(description="Last observed or reported use.")] = None
     use_source: Annotated[str | None, Meta(description="Who says so.")] = None
@@ -55,6 +61,16 @@ class OwnerRow(msgspec.Struct, frozen=True, kw_only=True):
     departed: Annotated[str | None, Meta(description="A leaver the evidence names.")]
 
 
+class MergeRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Two names taken for one thing, or linked; a person may refuse it (`keyrack merges --refuse`)."""
+
+    kind: Annotated[str, Meta(description="same-credential (folded into one), or the kind of a link between two records.")]
+    uid: Annotated[str, Meta(description="The name that stays, or the first of the two.")]
+    other: Annotated[str, Meta(description="The other name.")]
+    because: Annotated[str, Meta(description="The reason, in a sentence.")]
+    confidence: Annotated[float, Meta(description="0 to 1.")]
+
+
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """Which scan this is."""
 
@@ -76,6 +92,7 @@ class ReportDocument(msgspec.Struct, frozen=True, kw_only=True):
     grants: list[GrantRow]
     trusts: list[Trust]
     owners: list[OwnerRow]
+    merges: list[MergeRow]
     findings: list[Finding]
     gaps: list[Gap]
 

@@ -80,8 +80,3 @@ SELECT DISTINCT kind, uid, other, because, confidence FROM (
 CREATE OR REPLACE TABLE links AS
 SELECT c.* FROM link_candidates c
 ANTI JOIN refused_merges r ON (r.uid = c.uid AND r.other = c.other) OR (r.uid = c.other AND r.other = c.uid);
-
--- Everything that was joined, for a person to read and to refuse.
-CREATE OR REPLACE VIEW merges AS
-SELECT 'same-credential' AS kind, uid, seen_uid AS other, because, CAST(0.99 AS DOUBLE) AS confidence FROM credential_alias
-UNION ALL SELECT kind, uid, other, because, CAST(confidence AS DOUBLE) FROM links;

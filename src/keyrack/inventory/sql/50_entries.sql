@@ -47,8 +47,8 @@ SELECT w.* EXCLUDE (contrary, said, spaced, scoped, agent_sign, vendor_sign) REP
   CASE WHEN w.environment IS NOT NULL THEN 'stated' WHEN w.said IS NOT NULL THEN 'name' WHEN w.spaced IS NOT NULL THEN 'namespace'
     WHEN w.scoped IS NOT NULL THEN 'scope' END
     || CASE WHEN contrary THEN ', against another sign' ELSE '' END AS environment_evidence,
-  CASE WHEN w.environment IS NOT NULL THEN 0.95 WHEN w.said IS NOT NULL THEN 0.8 WHEN w.spaced IS NOT NULL THEN 0.75
-    WHEN w.scoped IS NOT NULL THEN 0.65 END - CASE WHEN contrary THEN 0.25 ELSE 0 END AS environment_confidence,
+  CAST(CASE WHEN w.environment IS NOT NULL THEN 0.95 WHEN w.said IS NOT NULL THEN 0.8 WHEN w.spaced IS NOT NULL THEN 0.75
+    WHEN w.scoped IS NOT NULL THEN 0.65 END - CASE WHEN contrary THEN 0.25 ELSE 0 END AS DOUBLE) AS environment_confidence,
   CASE WHEN w.third_party THEN 'its system says so' WHEN w.vendor_sign IS NOT NULL THEN 'its publisher is a known vendor' END AS party_evidence,
   CASE WHEN w.kind = 'ai_agent' THEN 'its system says so' WHEN w.agent_sign IS NOT NULL THEN 'its name holds "' || w.agent_sign || '"' END AS agent_evidence,
   w.kind <> 'human' AS nhi,
