@@ -90,6 +90,7 @@ CREDENTIAL_ATTRS: Final[dict[str, str]] = {
     "self_signed": "certificate signed by its own key (true/false)",
     "ca": "certificate may sign others (true/false)",
     "signature": "signature hash of a certificate: sha256, sha1, md5",
+    "sha1": "SHA-1 thumbprint of a certificate, hex: the name Windows, Active Directory and Entra give it",
     "spki": "SHA-256 of the public key, hex: ties key, certificate and request together",
     "in_use": "AWS says something uses it (true/false)",
     "rotation_enabled": "its store rotates it by itself (true/false)",

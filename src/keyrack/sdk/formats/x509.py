@@ -51,6 +51,7 @@ def _material(loaded: x509.Certificate, der: bytes, line: int | None, detector: 
         "ca": "true" if _is_ca(loaded) else "false",
         "signature": _signature(loaded),
         "spki": spki,
+        "sha1": hashlib.sha1(der, usedforsecurity=False).hexdigest(),  # Windows and Entra know certificates by it
     }
     return Material(
         kind="certificate",
