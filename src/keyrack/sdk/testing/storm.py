@@ -138,7 +138,8 @@ def _handler(state: Storm, verify: ssl.SSLContext | None) -> type[BaseHTTPReques
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             good = self._passed_on(body)
-            bad = state.gale.reply(good) if state.gale and state.falls(self.command, self.path) else None
+            falls = state.falls(self.command, self.path)  # first: it counts the call, in good weather too
+            bad = state.gale.reply(good) if state.gale and falls else None
             with contextlib.suppress(OSError):
                 self._send(bad or good)
 
