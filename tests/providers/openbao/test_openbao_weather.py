@@ -18,16 +18,14 @@ from keyrack.sdk.testing.storm import GALES, Gale, Reply
 from keyrack_estate.fakes.openbao import OpenBaoFake
 from keyrack_estate.fakes.server import serve
 
-HOSTILE = (
+HOSTILE = (  # the server itself refuses control and direction characters
     "a b",
     "quote\"'`",
     "percent%2e%2e",
     "ünïcödé-💥",
-    "\u202ertl",
     "semi;colon&x=1?y#z",
     "x" * 400,
     "star*plus+",
-    "new\u2028line",
     "$(id)",
 )
 

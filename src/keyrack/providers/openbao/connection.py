@@ -74,12 +74,15 @@ def open_web(target: Target, ctx: Context) -> Web:
 def explain(status: int, headers: Mapping[str, str], body: Raw) -> Weather | None:
     """What this API's errors mean beside their status.
 
-    A token that ended gets 403 as a denied path does, with other words; a mount that lacks an operation gets 404 with
-    words, an empty listing 404 without; 503 is a sealed server, 429, 472 and 473 on ``sys/health`` a standby.
+    A token that ended gets 403 as a denied path does, but "permission denied" bare where that one is listed as "1 error
+    occurred" (as the real server answers; Vault adds "invalid token"). A mount that lacks an operation gets 404 with words,
+    an empty listing 404 without; 503 is a sealed server.
     """
     del headers
-    words = " ".join(texts(body, "errors")).lower()
-    if status in {400, 403} and ("invalid token" in words or "missing client token" in words):
+    errors = texts(body, "errors")
+    words = " ".join(errors).lower()
+    ended = errors == ["permission denied"] or "invalid token" in words or "missing client token" in words
+    if status in {400, 403} and ended:
         return weather("unauthenticated")
     if status in {400, 403, 404} and "invalid accessor" in words:
         return weather("absent")

@@ -38,7 +38,11 @@ def _engine(scan: Scan, engine: Engine) -> Iterator[Record]:
         names, info, trouble = _folder(scan, engine, folder, detailed=detailed)
         detailed = detailed and (info is not None or bool(trouble))
         yield from trouble
-        folders.extend(f"{folder}{name}" for name in names if name.endswith("/") and folder.count("/") < _DEEPEST)
+        deeper = [f"{folder}{name}" for name in names if name.endswith("/")]
+        if folder.count("/") >= _DEEPEST and deeper:
+            yield _too_deep(scan, engine)
+        else:
+            folders.extend(deeper)
         secrets = [f"{folder}{name}" for name in names if not name.endswith("/")]
         if scan.limit:
             cut = len(secrets) > left
@@ -48,6 +52,11 @@ def _engine(scan: Scan, engine: Engine) -> Iterator[Record]:
                 yield _cut(scan, engine)
                 folders.clear()
         yield from _secrets(scan, engine, folder, secrets, info)
+
+
+def _too_deep(scan: Scan, engine: Engine) -> Gap:
+    said = f"Folders deeper than {_DEEPEST} were not followed."
+    return gap(CAPABILITY, f"{scan.home.prefix}{engine.path}", "truncated", said, hint="look at the deepest folders by hand")
 
 
 def _cut(scan: Scan, engine: Engine) -> Gap:
