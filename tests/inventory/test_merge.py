@@ -276,3 +276,22 @@ def test_agents_and_vendors_are_recognised_with_their_evidence():
     assert "amazonbedrock" in fetch(found, "SELECT agent_evidence FROM identities")[0][0]
     plain = inventory([(thing("x", "aws:iam-role", "aws", "reagents-lab", "service_account"), "s")])
     assert fetch(plain, "SELECT agent_evidence, party_evidence FROM identities") == [(None, None)]
+
+
+def secret(uid, **attrs):
+    return Credential(uid=uid, kind="connection_string", issuer="database", name="c", fingerprint=uid, attrs=attrs)
+
+
+def test_a_connection_string_logs_in_as_the_role_of_that_server_and_of_no_other():
+    role = thing("pg:db.x.example:5432:role/app", "pg:role", "postgres", "app", "service_account", "db.x.example:5432")
+    twin = thing("pg:db2.x.example:5432:role/app", "pg:role", "postgres", "app", "service_account", "db2.x.example:5432")
+    here = secret("cred:fp:1", login="app", endpoint="db.x.example")
+    port = secret("cred:fp:2", login="APP", endpoint="db.x.example:5432/payments")
+    elsewhere = secret("cred:fp:3", login="app", endpoint="db.y.example:5432")
+    other_port = secret("cred:fp:4", login="app", endpoint="db.x.example:6432")
+    rows = [(row, f"s{i}") for i, row in enumerate((role, twin, here, port, elsewhere, other_port))]
+    held = dict(fetch(inventory(rows), "SELECT uid, identity_uid FROM credentials"))
+    assert held == {"cred:fp:1": role.uid, "cred:fp:2": role.uid, "cred:fp:3": None, "cred:fp:4": None}
+    apart = dict(fetch(refusing(rows, ("cred:fp:1", role.uid)), "SELECT uid, identity_uid FROM credentials"))
+    assert apart["cred:fp:1"] is None
+    assert apart["cred:fp:2"] == role.uid

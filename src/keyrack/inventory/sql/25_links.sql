@@ -8,6 +8,7 @@
 --   declared          what code declares and the identity that lives
 --   built-from        a workload and the repository its image is built from
 --   same-node         a cluster's node and the cloud's machine
+--   logs-in-as        a password or connection string names a login at a server, and that server's directory knows the login
 --   same-person       accounts of one person in several systems, by e-mail address
 CREATE OR REPLACE TABLE link_candidates AS
 WITH prints AS (
@@ -59,6 +60,23 @@ declared AS (
     OR (d.type = 'k8s:service-account' AND l.type = 'k8s:service-account' AND d.attrs['namespace'] = l.attrs['namespace']))
 ),
 single AS (SELECT other FROM declared GROUP BY other HAVING count(*) = 1),
+written AS (
+  SELECT canonical_uid AS uid, lower(attrs['login']) AS login, lower(attrs['endpoint']) AS endpoint,
+    lower(regexp_extract(attrs['endpoint'], '^(?:[A-Za-z0-9+]+://)?(?:[^@/]*@)?([^:/?]+)', 1)) AS host,
+    coalesce(nullif(regexp_extract(attrs['endpoint'], ':([0-9]+)(?:[/?]|$)', 1), ''), '5432') AS port
+  FROM seen_credentials WHERE kind IN ('password', 'connection_string', 'secret') AND identity_uid IS NULL AND attrs['login'] IS NOT NULL
+),
+directory AS (
+  SELECT uid, provider, lower(name) AS name, lower(scope) AS scope FROM raw_identities WHERE provider IN ('postgres', 'ldap')
+),
+logins AS (
+  SELECT DISTINCT 'logs-in-as' AS kind, w.uid, d.uid AS other, 'it names the login ' || w.login || ' at ' || d.scope AS because, 0.9 AS confidence
+  FROM written w JOIN directory d ON d.provider = 'postgres' AND d.name = w.login
+    AND (CASE WHEN contains(d.scope, ':') THEN d.scope ELSE d.scope || ':5432' END) = w.host || ':' || w.port
+  UNION ALL
+  SELECT DISTINCT 'logs-in-as', w.uid, d.uid, 'it names the entry ' || w.login, 0.9
+  FROM written w JOIN directory d ON d.provider = 'ldap' AND contains(w.login, '=') AND ends_with(lower(d.uid), '/' || w.login)
+),
 images AS (
   SELECT 'built-from' AS kind, w.uid, r.uid AS other, 'its image is named after the repository: ' || w.attrs['image'] AS because, 0.7 AS confidence
   FROM raw_resources w JOIN (SELECT DISTINCT uid, lower(name) AS name FROM raw_resources WHERE type IN ('git:repository', 'github:repository')) r
@@ -71,7 +89,7 @@ nodes AS (
   WHERE n.attrs['provider_id'] IS NOT NULL
 )
 SELECT DISTINCT kind, uid, other, because, confidence FROM (
-  SELECT * FROM stars UNION ALL SELECT * FROM servers UNION ALL SELECT * FROM agents
+  SELECT * FROM stars UNION ALL SELECT * FROM logins UNION ALL SELECT * FROM servers UNION ALL SELECT * FROM agents
   UNION ALL SELECT d.* FROM declared d SEMI JOIN single s ON s.other = d.other
   UNION ALL SELECT 'same-person', uids[1], unnest(uids[2:]), 'same e-mail address', 0.9 FROM people
   UNION ALL SELECT * FROM images UNION ALL SELECT * FROM nodes

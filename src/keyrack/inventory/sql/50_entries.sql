@@ -1,8 +1,12 @@
 -- What rules read. Ages and countdowns are computed here against the run's clock, so that no rule needs one.
 CREATE OR REPLACE TABLE human_identities AS SELECT DISTINCT uid FROM raw_identities WHERE kind = 'human';
 
+-- Whom a password logs in as, where it does not say so itself and exactly one login fits.
+CREATE OR REPLACE TABLE sole_logins AS
+SELECT uid, min(other) AS identity_uid FROM links WHERE kind = 'logs-in-as' GROUP BY uid HAVING count(*) = 1;
+
 CREATE OR REPLACE TABLE credentials AS
-SELECT c.* EXCLUDE (canonical_uid),
+SELECT c.* EXCLUDE (canonical_uid) REPLACE (coalesce(c.identity_uid, l.identity_uid) AS identity_uid),
   u.last_used_at, u.use_source, u.absent_source,
   date_diff('day', c.created_at, clock.now) AS age_days,
   date_diff('day', coalesce(c.rotated_at, c.created_at), clock.now) AS rotated_days,
@@ -19,7 +23,8 @@ SELECT c.* EXCLUDE (canonical_uid),
 FROM merged_credentials c
 CROSS JOIN clock
 LEFT JOIN credential_use u ON u.uid = c.uid
-LEFT JOIN human_identities h ON h.uid = c.identity_uid;
+LEFT JOIN sole_logins l ON l.uid = c.uid
+LEFT JOIN human_identities h ON h.uid = coalesce(c.identity_uid, l.identity_uid);
 
 -- Environment, each signal weighed by itself: stated by a tag (0.95), words of the name (0.8), of its namespace (0.75), of the
 -- project, subscription or cluster it lives in (0.65; not of a host, repository or AWS account, which hold all sorts). When a weaker
