@@ -19,7 +19,7 @@ from keyrack.records import Gap
 from keyrack.sdk.fields import Raw, part
 from keyrack.sdk.gaps import gap
 from keyrack.sdk.provider import Progress, Silent
-from keyrack.sdk.web.auth import Auth
+from keyrack.sdk.web.auth import Auth, Nobody
 from keyrack.sdk.web.budget import Budget
 from keyrack.sdk.web.call import Call, Failed, Page
 from keyrack.sdk.web.weather import Weather, weather
@@ -211,7 +211,7 @@ def connect(
     try:
         parts = urlsplit(base)
         good = parts.scheme in {"http", "https"} and bool(parts.hostname)
-        plain = parts.scheme == "http" and not loopback(parts.hostname or "")
+        plain = parts.scheme == "http" and not loopback(parts.hostname or "") and not isinstance(auth, Nobody)
     except ValueError:
         good, plain = False, False
     if not good:
