@@ -52,13 +52,15 @@ _UID_SYSTEMS = {"k8s": "kubernetes"}
 def native_token(uid: str) -> str | None:
     """Token of a Keyrack uid of another system: what stands after its type; ``None`` for AWS, hosts and repositories.
 
-    ``gcp:sa/x@y`` is ``native:gcp|x@y``, ``k8s:<cluster>:sa/<ns>/<name>`` is ``native:kubernetes|<ns>/<name>``.
+    ``gcp:sa/x@y`` is ``native:gcp|x@y``, ``k8s:<cluster>:sa/<ns>/<name>`` is ``native:kubernetes|<ns>/<name>``, and an account at
+    a service is the service's: ``saas:github:account/x`` is ``native:github|x``.
     """
     system, _, rest = uid.partition(":")
     head, slash, name = rest.partition("/")
-    if not slash or system in {"aws", "machine", "repo", "cred", "saas"}:
+    if not slash or system in {"aws", "machine", "repo", "cred"}:
         return None
-    del head
+    if system == "saas":
+        system = head.partition(":")[0]
     return f"native:{_UID_SYSTEMS.get(system, system)}|{name}".lower()
 
 

@@ -102,7 +102,7 @@ class Resolver:
         return [self._locate(row) for row in self.report.findings if row.severity != "info" and row.status == "open"]
 
     def _locate(self, finding: FindingRow) -> Located:
-        subject = self._credential(finding) | self._identity(finding) | self._file(finding)
+        subject = self._credential(finding) | self._identity(finding) | self._file(finding) | _resource(finding)
         mentions: set[str] = set()
         for value in finding.evidence.values():
             for part in value if isinstance(value, list) else [value]:
@@ -152,3 +152,9 @@ class Resolver:
         for scope in scopes:
             tokens |= names.place_tokens(scope, finding.path)
         return tokens
+
+
+def _resource(finding: FindingRow) -> set[str]:
+    """Of a finding about neither identity nor credential: the thing its ``resource`` column names by uid."""
+    token = names.native_token(str(finding.evidence.get("resource") or ""))
+    return {token} if token else set()
