@@ -59,7 +59,9 @@ class Seed:
         state.account(DEV, "playground", "111000000000000000004")
         state.key(DEPLOYER, self.key_id, ago(400))
         state.key(DEPLOYER, self.old_key, ago(100), ago(10))
-        state.key(f"reporting@{PROD}.iam.gserviceaccount.com", secrets.token_hex(20), ago(50), NOW + timedelta(days=30), disabled=True)
+        state.key(
+            f"reporting@{PROD}.iam.gserviceaccount.com", secrets.token_hex(20), ago(50), NOW + timedelta(days=30), disabled=True
+        )
         state.hmac_key(DEPLOYER, "GOOG1E" + "A" * 55, ago(500))
         state.used(DEPLOYER, ago(3), ago(400))
         state.used(DEPLOYER, ago(200), ago(400), self.key_id)
@@ -72,19 +74,37 @@ class Seed:
         pool = state.pool(PROD, "github")
         mapping = {"google.subject": "assertion.sub", "attribute.repository": "assertion.repository"}
         state.provider(PROD, pool, "actions", GITHUB, mapping, attributeCondition="assertion.repository_owner_id == '81204733'")
-        state.on_account(DEPLOYER, "roles/iam.workloadIdentityUser", f"principalSet://iam.googleapis.com/{pool}/attribute.repository/acme/infra")
+        state.on_account(
+            DEPLOYER,
+            "roles/iam.workloadIdentityUser",
+            f"principalSet://iam.googleapis.com/{pool}/attribute.repository/acme/infra",
+        )
         state.on_account(DEPLOYER, "roles/iam.workloadIdentityUser", f"serviceAccount:{PROD}.svc.id.goog[payments/api]")
 
     def _grants(self) -> None:
         state = self.state
         state.on_project(PROD, "roles/editor", f"serviceAccount:{DEFAULT}", "user:ada.lovelace@acme.example")
         state.on_project(PROD, "roles/run.admin", f"serviceAccount:{DEPLOYER}", "group:platform@acme.example")
-        state.on_project(PROD, "roles/viewer", f"serviceAccount:playground@{DEV}.iam.gserviceaccount.com", "user:eve@stranger.example")
-        state.on_project(PROD, "roles/storage.admin", f"deleted:serviceAccount:gone@{PROD}.iam.gserviceaccount.com?uid=111000000000000000099")
+        state.on_project(
+            PROD, "roles/viewer", f"serviceAccount:playground@{DEV}.iam.gserviceaccount.com", "user:eve@stranger.example"
+        )
+        state.on_project(
+            PROD, "roles/storage.admin", f"deleted:serviceAccount:gone@{PROD}.iam.gserviceaccount.com?uid=111000000000000000099"
+        )
         state.on_project(PROD, "roles/logging.viewer", f"serviceAccount:{DEPLOYER}", condition={"title": "until", "expression": 'request.time < timestamp("2027-01-01T00:00:00Z")'})  # fmt: skip
-        state.on_account(DEPLOYER, "roles/iam.serviceAccountTokenCreator", "user:ada.lovelace@acme.example", "allAuthenticatedUsers")
-        state.grant(f"//cloudresourcemanager.googleapis.com/organizations/{state.organization}", "roles/browser", ["user:ada.lovelace@acme.example"])
-        state.grant("//cloudresourcemanager.googleapis.com/folders/300000000001", "roles/iam.securityReviewer", [f"serviceAccount:{DEPLOYER}"])
+        state.on_account(
+            DEPLOYER, "roles/iam.serviceAccountTokenCreator", "user:ada.lovelace@acme.example", "allAuthenticatedUsers"
+        )
+        state.grant(
+            f"//cloudresourcemanager.googleapis.com/organizations/{state.organization}",
+            "roles/browser",
+            ["user:ada.lovelace@acme.example"],
+        )
+        state.grant(
+            "//cloudresourcemanager.googleapis.com/folders/300000000001",
+            "roles/iam.securityReviewer",
+            [f"serviceAccount:{DEPLOYER}"],
+        )
         state.add("role", PROD, f"projects/{PROD}/roles/minter", {"name": f"projects/{PROD}/roles/minter", "title": "Minter", "stage": "GA", "includedPermissions": ["iam.serviceAccounts.getAccessToken", "run.services.get"]})  # fmt: skip
         state.on_project(PROD, f"projects/{PROD}/roles/minter", f"serviceAccount:playground@{DEV}.iam.gserviceaccount.com")
         state.deny[f"projects/{PROD}"] = [
@@ -97,7 +117,9 @@ class Seed:
     def _stores(self) -> None:
         state = self.state
         state.secret(PROD, "payments-db", ago(600), self.stored, labels={"owner": "platform"})
-        state.secret(PROD, "rotating", ago(600), rotation={"rotationPeriod": "2592000s", "nextRotationTime": "2026-12-01T00:00:00Z"})
+        state.secret(
+            PROD, "rotating", ago(600), rotation={"rotationPeriod": "2592000s", "nextRotationTime": "2026-12-01T00:00:00Z"}
+        )
         state.version(PROD, "rotating", 2, ago(5))
         state.secret(PROD, "empty", ago(600))
         state.things["version"][-1].data["state"] = "DESTROYED"

@@ -13,8 +13,8 @@ from keyrack.sdk.testing import check_contract
 ORG = "100000000001"
 
 
-def of(records, kind, **wanted):
-    return [r for r in records if isinstance(r, kind) and all(getattr(r, k) == v for k, v in wanted.items())]
+def of(records, record, /, **wanted):
+    return [r for r in records if isinstance(r, record) and all(getattr(r, k) == v for k, v in wanted.items())]
 
 
 @pytest.mark.parametrize("closed", [set(), {"/assets$|searchAllIamPolicies$"}], ids=["bulk", "direct"])

@@ -1,8 +1,8 @@
 """Last authentication of service accounts and keys, as Policy Analyzer's Activity Analyzer reports it. Pure and total.
 
-"View recent usage for service accounts and keys" (cloud.google.com/iam/docs/service-account-recent-usage): dates only, in Pacific time; failed calls count; for a key even listing it counts; HMAC keys, API keys bound to an account and
-domain-wide delegation do not. So a date is ``reported`` and carries ``counts_denied``; no date is ``absent`` since the period
-began.
+"View recent usage for service accounts and keys" (cloud.google.com/iam/docs/service-account-recent-usage): dates only, in Pacific
+time; failed calls count; for a key even listing it counts; HMAC keys, API keys bound to an account and domain-wide delegation do
+not. So a date is ``reported`` and carries ``counts_denied``; no date is ``absent`` since the period began.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What there is, in the shape of Cloud Asset Inventory: full name, kind, and the resource as its own API describes it.
 
 Two ways lead to it. :class:`Bulk` lists each kind over a whole project, folder or organisation, a thousand a page, and searches
-all allow policies, five hundred a page ("assets.list" and "searchAllIamPolicies", cloud.google.com/asset-inventory/docs/reference).
-:mod:`keyrack.providers.gcp.direct` asks each API about one project, where Cloud Asset is not open to us.
+all allow policies, five hundred a page (cloud.google.com/asset-inventory/docs/reference: ``assets.list``,
+``searchAllIamPolicies``). :mod:`keyrack.providers.gcp.direct` asks each API about one project, where Cloud Asset is closed to us.
 """
 
 from __future__ import annotations

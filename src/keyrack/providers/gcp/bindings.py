@@ -78,8 +78,10 @@ def allow(item: Asset, reader: Reader) -> Iterator[Record]:
     target = reader.target(item.name)
     email = reader.account_of(item.name)
     scope = reader.projects.id(project_of(item.name) or item.project) or reader.projects.home
+    if not rows(item.data, "bindings"):
+        return
     yield Policy(
-        uid=row_uid("policy", "gcp-iam", "allow", item.name), language="gcp-iam", kind="binding", name=item.name, scope=scope,
+        uid=row_uid("policy", "gcp-iam", "allow", target), language="gcp-iam", kind="binding", name=item.name, scope=scope,
         targets=[target], document=_json({"version": 3, "bindings": [dict(row) for row in rows(item.data, "bindings")]}),
     )  # fmt: skip
     admitted: list[Member] = []
@@ -88,10 +90,12 @@ def allow(item: Asset, reader: Reader) -> Iterator[Record]:
         if not named:
             continue
         for who in map(member, texts(binding, "members")):
-            yield from _held(who, named, condition, item.name, target, reader)
+            outside = who.kind in {"principal", "set", "workload"}
+            if not (email and named in BECOME and outside):  # else the trust says it all
+                yield from _held(who, named, condition, item.name, target, reader)
             if email and named in BECOME:
                 yield from _becomes(who, named, condition, email, reader)
-                admitted += [who] if who.kind in {"principal", "set"} else []
+                admitted += [who] if outside and who.kind != "workload" else []
     if email and admitted:
         yield from reader.pools.documents(account_uid(email), admitted, scope)
 

@@ -111,7 +111,7 @@ _CAPABILITIES = (
     _sees(
         "secrets",
         "secrets in Secret Manager: age, versions, rotation",
-        (Resource, Credential, Placement, Ownership),
+        (Resource, Credential, Placement),
         _either("what is kept, and how old it is", "secretmanager.secrets.list", "secretmanager.versions.list"),
         "pages(secrets) + pages(versions, 1,000 each); alone 1 + 1 for each secret",
         "a rotation schedule only sends a message: that somebody acts on it shows in the age of the newest version",

@@ -1,8 +1,8 @@
 """Workload identity federation: pools, their providers, and what a member of a pool may be. Pure and total.
 
-References: "Workload Identity Federation" (cloud.google.com/iam/docs/workload-identity-federation: attribute mappings,
-attribute conditions, principal identifiers) and iam/docs/reference/rest/v1/projects.locations.workloadIdentityPools.providers. GKE's own
-pool ``PROJECT.svc.id.goog`` is every cluster's of the project ("About Workload Identity Federation for GKE", identity sameness).
+References: "Workload Identity Federation" (cloud.google.com/iam/docs/workload-identity-federation: attribute mappings, attribute
+conditions, principal identifiers), iam/docs/reference/rest/v1/projects.locations.workloadIdentityPools.providers. GKE's own pool
+``PROJECT.svc.id.goog`` is every cluster's of the project ("About Workload Identity Federation for GKE", identity sameness).
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ import msgspec
 
 from keyrack.providers.gcp.accounts import known
 from keyrack.providers.gcp.assets import Asset
-from keyrack.providers.gcp.hierarchy import environment, labelled_owners, strings
+from keyrack.providers.gcp.hierarchy import environment, strings
 from keyrack.providers.gcp.names import Projects, last, project_of
 from keyrack.records import Credential, Placement, Record, Resource
 from keyrack.records.uids import credential_uid, row_uid
@@ -74,7 +74,6 @@ def secret(item: Asset, store: Store, value: bytes | None, fingerprint: Fingerpr
         uid=uid, type="gcp:secret", name=last(name), provider="gcp", scope=home, environment=stated, tags=labels,
         attrs=_facts(item.data, store.versions.get(name)),
     )  # fmt: skip
-    yield from labelled_owners(uid, labels, f"secret {name}")
     credential = _credential(item.data, uid, name, store, value, fingerprint)
     yield credential
     yield Placement(
