@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -27,13 +29,17 @@ from keyrack_estate.repos import decoys as repo_decoys
 from keyrack_estate.repos import extras as repo_extras
 from keyrack_estate.repos import variants as repo_variants
 from keyrack_estate.repos.plan import Repositories
+from keyrack_estate.systems import systems
 from keyrack_estate.world import World, new_world
 
 DEFAULT_PORT = 15_300
 
 
-def make(seed: int, now: datetime) -> World:
-    """The whole estate in memory: the same seed and moment give the same world."""
+def make(seed: int, now: datetime, *, others: Iterable[str] = ()) -> World:
+    """The whole estate in memory: the same seed and moment give the same world.
+
+    ``others`` names systems beside AWS, the host and the repositories (:mod:`keyrack_estate.systems`).
+    """
     world = new_world(seed, now)
     Users(world).plant()
     roles = Roles(world)
@@ -54,13 +60,19 @@ def make(seed: int, now: datetime) -> World:
     repo_extras.Extras(world).plant()
     repo_decoys.Decoys(world).plant()
     repo_variants.Variants(world).plant()
+    wanted = frozenset(others)
+    for system in systems():
+        if system.name in wanted:
+            world.truth.system = system.name
+            world.systems[system.name] = system.plant(world)
+    world.truth.system = ""
     Labels(world).write()
     world.sightings.label(world.truth, {public_id for public_id, _ in world.human_keys})
     return world
 
 
-def write(world: World, folder: Path, *, port: int = DEFAULT_PORT) -> None:
-    """Write the estate below ``folder``, replacing an estate that is there.
+def write(world: World, folder: Path, *, port: int = DEFAULT_PORT, sources: Iterable[Mapping[str, str | bool]] = ()) -> None:
+    """Write the estate below ``folder``, replacing an estate that is there; ``sources`` are tables of served systems.
 
     Raises:
         FileExistsError: the folder holds something that is no estate.
@@ -77,11 +89,11 @@ def write(world: World, folder: Path, *, port: int = DEFAULT_PORT) -> None:
     (folder / "vendors.csv").write_text(world.company.vendors_csv())
     (folder / "aws.json").write_bytes(msgspec.json.format(msgspec.json.encode(world.account), indent=1))
     (folder / "aws.json").chmod(0o600)
-    (folder / "keyrack.toml").write_text(config(world, port))
+    (folder / "keyrack.toml").write_text(config(world, port, sources))
     truth.write(folder / "truth.jsonl", world.truth.entries())
 
 
-def config(world: World, port: int) -> str:
+def config(world: World, port: int, sources: Iterable[Mapping[str, str | bool]] = ()) -> str:
     """``keyrack.toml`` of the estate: all its sources, people, vendors and accounts."""
     lines = [
         "[[sources]]",
@@ -97,6 +109,8 @@ def config(world: World, port: int) -> str:
     ]
     for name in sorted(world.repos):
         lines += ["[[sources]]", f'target = "repos/{name}"', ""]
+    for source in sources:
+        lines += ["[[sources]]", *(f"{key} = {_toml(value)}" for key, value in source.items()), ""]
     accounts = ", ".join(f'"{number}"' for number in [world.account.id, *world.company.siblings.values()])
     lines += [
         "[people]",
@@ -110,6 +124,11 @@ def config(world: World, port: int) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _toml(value: str | bool) -> str:
+    """A TOML value; JSON strings are TOML basic strings."""
+    return str(value).lower() if isinstance(value, bool) else json.dumps(value)
 
 
 def read_account(folder: Path) -> Account:

@@ -10,11 +10,14 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from keyrack_estate import build, moto, report, scoreprint, truth
 from keyrack_estate.score import score
+from keyrack_estate.systems import missing, served, systems
+from keyrack_estate.world import World
 
 
 def run(folder: Path, seed: int) -> int:
@@ -22,19 +25,26 @@ def run(folder: Path, seed: int) -> int:
     start = time.monotonic()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    world = build.make(seed, datetime.now(UTC).replace(minute=0, second=0, microsecond=0))
+    absent = {system.name: reason for system in systems() if (reason := missing(system))}
+    others = [system.name for system in systems() if system.name not in absent]
+    world = build.make(seed, datetime.now(UTC).replace(minute=0, second=0, microsecond=0), others=others)
     account = world.account
     counts = f"{len(account.users)} IAM users, {len(account.roles)} roles, {len(world.repos)} repositories, 1 host"
-    _say(f"A made-up company: {counts}")
-    with moto.serve(account) as endpoint:
-        build.write(world, folder / "estate", port=int(endpoint.rpartition(":")[2]))
-        _say(f"Its AWS account answers at {endpoint} (moto). Scanning AWS, the host and the repositories ...\n")
-        code = _keyrack(folder, "scan", "--config", str(folder / "estate" / "keyrack.toml"))
+    _say(f"A made-up company: {counts}; and {', '.join(others)}")
+    for name, reason in absent.items():
+        _say(f"Without {name}: {reason}")
+    with moto.serve(account) as endpoint, served(world, folder / "systems") as reached:
+        sources = [source for one in reached.values() for source in one.sources]
+        build.write(world, folder / "estate", port=int(endpoint.rpartition(":")[2]), sources=sources)
+        _say(f"All of it answers on this machine. Scanning {3 + len(reached)} kinds of systems ...\n")
+        environment = {name: value for one in reached.values() for name, value in one.environment.items()}
+        code = _keyrack(folder, environment, "scan", "--config", str(folder / "estate" / "keyrack.toml"))
         if code:
             return code
-        _keyrack(folder, "scan", "--as-of", _tomorrow(), "--format", "json", "-o", str(folder / "report.json"))
-        _keyrack(folder, "scan", "--as-of", _tomorrow(), "--format", "html", "-o", str(folder / "report.html"))
+    for name in ("json", "html"):
+        _keyrack(folder, {}, "scan", "--as-of", _tomorrow(), "--format", name, "-o", str(folder / f"report.{name}"))
     _score(folder)
+    _trace(folder, world)
     _say(f"\nReport for people:   {folder / 'report.html'}")
     _say(f"Report for machines: {folder / 'report.json'}")
     _say(f"Go on: KEYRACK_HOME={folder / 'home'} {_binary()} show svc-exports-sync   (or inventory, findings, gaps, rules)")
@@ -42,8 +52,8 @@ def run(folder: Path, seed: int) -> int:
     return 0
 
 
-def _keyrack(folder: Path, *words: str) -> int:
-    """Run the command with the account's (fake) credentials in its environment."""
+def _keyrack(folder: Path, more: Mapping[str, str], *words: str) -> int:
+    """Run the command with the company's (made-up) credentials in its environment."""
     environment = {
         **os.environ,
         "KEYRACK_HOME": str(folder / "home"),
@@ -51,8 +61,17 @@ def _keyrack(folder: Path, *words: str) -> int:
         "AWS_SECRET_ACCESS_KEY": "demo",
         "AWS_DEFAULT_REGION": "eu-north-1",
         "AWS_EC2_METADATA_DISABLED": "true",
+        **more,
     }
     return subprocess.run([_binary(), *words], env=environment, check=False).returncode
+
+
+def _trace(folder: Path, world: World) -> None:
+    """One credential from code to vault to cluster to the database it opens."""
+    if "payments-db" not in world.shared:
+        return
+    _say("\nOne credential, followed through the company:")
+    _keyrack(folder, {}, "trace", "payments_app")
 
 
 def _binary() -> str:

@@ -40,6 +40,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     identity: str | None = None
     credential: str | None = None
     note: str = ""
+    system: str = ""
+    """Which of the company's other systems it belongs to (:mod:`keyrack_estate.systems`); empty: AWS, the host, the code."""
 
 
 def arn(value: str) -> Anchor:
@@ -68,6 +70,8 @@ class Book:
     def __init__(self) -> None:
         self._entries: dict[tuple[str, Anchor], Entry] = {}
         self._excused: set[Anchor] = set()
+        self.system = ""
+        """System whose entries are being written."""
 
     def planted(self, label: str, anchor: Anchor, *also: Anchor, note: str = "") -> None:
         """This is wrong."""
@@ -112,6 +116,7 @@ class Book:
             identity=identity,
             credential=f"cred:{issuer}:{anchor.public_id}" if issuer else None,
             note=note,
+            system=self.system,
         )
 
 

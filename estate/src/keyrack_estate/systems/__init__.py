@@ -6,8 +6,9 @@ in the shape of the real thing.
 
 from __future__ import annotations
 
+import contextlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -57,6 +58,24 @@ def systems() -> tuple[System, ...]:
     modules = (import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__))
     found: list[System] = [module.SYSTEM for module in modules if hasattr(module, "SYSTEM")]
     return tuple(sorted(found, key=lambda system: (system.order, system.name)))
+
+
+def missing(system: System) -> str:
+    """Why a system cannot be served on this machine (``missing()`` of it, if it has one); empty: it can."""
+    return str(getattr(system, "missing", str)())
+
+
+@contextlib.contextmanager
+def served(world: World, folder: Path) -> Iterator[dict[str, Served]]:
+    """Every planted system of a world, served until the block ends: name -> how to reach it."""
+    with contextlib.ExitStack() as stack:
+        found = {}
+        for system in systems():
+            if system.name in world.systems:
+                place = folder / system.name
+                place.mkdir(parents=True, exist_ok=True)
+                found[system.name] = stack.enter_context(system.serve(world.systems[system.name], place))
+        yield found
 
 
 @cache
