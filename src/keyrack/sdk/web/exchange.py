@@ -177,6 +177,8 @@ def _of_error(error: Exception) -> Weather:
 
 def _judged(web: Web, call: Call, reply: Page, data: bytes) -> Page | Failed:
     """The reply with its body, or why it is no good one."""
+    if call.reads and (read := call.reads(reply.status, reply.headers, data)) is not None:
+        return read
     body, status, headers = _decoded(data), reply.status, reply.headers
     if 200 <= status < 300:
         if status == 204 and not data:
