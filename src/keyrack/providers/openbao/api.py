@@ -65,7 +65,9 @@ class Api:
 
     def ask_list(self, capability: str, path: str, needs: str = "list", what: str = "") -> Listing | Failed:
         """A list, or how the call failed."""
-        call = self.call(capability, path, needs, params={"list": "true"}, must=("data",), **({"what": what} if what else {}))
+        pattern = f"{self.prefix}{what or path.rstrip('/') + '/'}"
+        asked = {"what": pattern.rstrip("/"), "permission": f"{needs} on {pattern}"}
+        call = self.call(capability, path, needs, params={"list": "true"}, must=("data",), **asked)
         reply = self.web.one(call)
         return listed(reply) if isinstance(reply, Page) else reply
 

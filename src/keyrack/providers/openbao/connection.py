@@ -57,9 +57,10 @@ def open_web(target: Target, ctx: Context) -> Web:
         KeyrackError: the address is no good, or there is nothing to sign in with.
     """
     options = target.options
-    plain = connect(
+    auth = _sign_in(options)
+    web = connect(
         address(target),
-        Nobody(),
+        auth,
         progress=ctx.progress,
         explain=explain,
         verify=_authority(options),
@@ -67,8 +68,9 @@ def open_web(target: Target, ctx: Context) -> Web:
         code="openbao",
         headers={"X-Vault-Request": "true"},
     )
-    plain.auth = _sign_in(options, plain)
-    return plain
+    if isinstance(auth, _Login):
+        auth.web = web
+    return web
 
 
 def explain(status: int, headers: Mapping[str, str], body: Raw) -> Weather | None:
@@ -141,11 +143,11 @@ class _Value:
 class _Login:
     """A login by the workload's own signed token; nothing is stored, and an ended token is replaced once."""
 
-    web: Web
     path: str
     role: str
     token_file: Path
     namespace: str
+    web: Web | None = None
     _held: Secret | None = None
     _lock: Lock = field(default_factory=Lock)
 
@@ -162,6 +164,8 @@ class _Login:
             return {"X-Vault-Token": self._held.reveal().decode("latin-1")}
 
     def _login(self) -> Secret:
+        if self.web is None:
+            raise KeyrackError("openbao.login", "there is no connection to log in over")
         try:
             jwt = self.token_file.read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
@@ -186,7 +190,7 @@ class _Login:
         return Secret(token)
 
 
-def _sign_in(options: Mapping[str, str], web: Web) -> _Login | _Value | _File:
+def _sign_in(options: Mapping[str, str]) -> _Login | _Value | _File:
     """The first way that is configured.
 
     Raises:
@@ -196,7 +200,7 @@ def _sign_in(options: Mapping[str, str], web: Web) -> _Login | _Value | _File:
     if role := options.get("role"):
         mount = options.get("login_mount") or ("kubernetes" if _SERVICE_ACCOUNT.exists() and not given else "jwt")
         namespace = options.get("namespace") or variable("NAMESPACE")
-        return _Login(web, f"auth/{mount.strip('/')}", role, Path(given) if given else _SERVICE_ACCOUNT, namespace)
+        return _Login(f"auth/{mount.strip('/')}", role, Path(given) if given else _SERVICE_ACCOUNT, namespace)
     if token := variable("TOKEN"):
         return _Value(Secret(token))
     path = Path(given) if given else Path.home() / ".vault-token"

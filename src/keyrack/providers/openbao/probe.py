@@ -2,72 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from keyrack.providers.openbao.api import Api
 from keyrack.providers.openbao.capabilities import MANIFEST
 from keyrack.providers.openbao.connection import open_web, sign_out
 from keyrack.providers.openbao.discover import start
+from keyrack.providers.openbao.map_roles import KINDS
 from keyrack.records import Gap
-from keyrack.sdk import Context, Probe, Target
-from keyrack.sdk.fields import Raw, part, texts
+from keyrack.sdk import Context, Permission, Probe, Target
+from keyrack.sdk.fields import Raw, part, text, texts
 
-_SAMPLE = {"+": "keyrack-probe", "*": "keyrack-probe"}
-"""A path asked about for a pattern: names nobody has, so that only a rule for the pattern answers."""
+_FOLDERS = {
+    "roles": {"database", "pki", "ssh", "kubernetes"},
+    "static-roles": {"database"},
+    "config": {"database"},
+    "keys": {"transit"},
+    "certs": {"pki"},
+    "cert": {"pki"},
+    "metadata": {"kv"},
+    "detailed-metadata": {"kv"},
+    "data": {"kv"},
+}
+"""First folder of an engine's path -> types of engines that have it."""
+_NOBODY = "keyrack-probe"
+"""Stands for a name in a path, when we ask what we might do there: only a rule for the pattern answers."""
 
 
 def probe(target: Target, ctx: Context) -> Iterator[Probe]:
-    """One probe for each permission of each capability that takes one.
+    """One probe for each permission of each capability that takes one, over the mounts that are there.
 
     Raises:
         KeyrackError: there is nothing to sign in with.
     """
     web = open_web(target, ctx)
     try:
-        api = Api(web, start(target))
-        wanted = [
-            (capability.name, permission)
-            for capability in MANIFEST.capabilities
-            for permission in capability.permissions
-            if " on " in permission.name
-        ]
-        paths = sorted({_concrete(permission.name) for _, permission in wanted})
-        call = api.call("openbao.server", "sys/capabilities-self", "update", body={"paths": paths}, must=("data",))
-        answer = web.answer(call)
-        if answer is None or isinstance(answer, Gap):
-            detail = answer.detail if isinstance(answer, Gap) else "The server knows no such call."
-            yield Probe(
-                "openbao.server",
-                ok=False,
-                detail=detail,
-                permission="update on sys/capabilities-self",
-                hint="check address and token",
-            )
-            return
-        data = part(answer, "data")
-        for name, permission in wanted:
-            lacks = _lacking(data, permission.name)
-            optional = " (optional)" if permission.optional else ""
-            yield Probe(
-                name,
-                ok=not lacks,
-                detail=f"{permission.name}{optional}"
-                if not lacks
-                else f"{', '.join(lacks)} is missing{optional}: {permission.why}",
-                permission=None if not lacks else permission.name,
-                hint="" if not lacks else "`keyrack permissions openbao` prints the policy",
-            )
+        yield from _probe(Api(web, start(target)))
     finally:
         sign_out(web)
 
 
-def _concrete(name: str) -> str:
-    path = name.partition(" on ")[2]
-    return "/".join(_SAMPLE.get(piece, piece) for piece in path.split("/"))
+def _probe(api: Api) -> Iterator[Probe]:
+    scan_mounts, scan_engines = _mounts(api, "sys/auth"), _mounts(api, "sys/mounts")
+    wanted = [
+        (capability.name, permission, concrete(permission.name, scan_mounts, scan_engines))
+        for capability in MANIFEST.capabilities
+        for permission in capability.permissions
+        if " on " in permission.name
+    ]
+    paths = sorted({path for _, _, paths in wanted for path in paths})
+    call = api.call("openbao.server", "sys/capabilities-self", "update", body={"paths": paths}, must=("data",))
+    answer = api.web.answer(call)
+    if answer is None or isinstance(answer, Gap):
+        detail = answer.detail if isinstance(answer, Gap) else "The server knows no such call."
+        yield Probe("openbao.server", ok=False, detail=detail, permission=call.permission, hint="check address and token")
+        return
+    for name, permission, asked in wanted:
+        if asked:
+            yield _judged(name, permission, _lacking(part(answer, "data"), permission.name, asked))
 
 
-def _lacking(data: Raw, name: str) -> list[str]:
-    """Capabilities of a permission that the answer does not hold."""
-    held = set(texts(data, _concrete(name)))
+def _mounts(api: Api, path: str) -> dict[str, str]:
+    """Path and type of mounts; empty when we may not see them."""
+    found = api.read("openbao.server", path)
+    if found is None or isinstance(found, Gap):
+        return {}
+    return {name.rstrip("/"): text(part(found, name), "type") or "" for name in found}
+
+
+def _judged(name: str, permission: Permission, lacks: list[str]) -> Probe:
+    optional = " (optional)" if permission.optional else ""
+    if not lacks:
+        return Probe(name, ok=True, detail=f"{permission.name}{optional}")
+    hint = "`keyrack permissions openbao` prints the policy"
+    return Probe(
+        name, ok=False, detail=f"no {', '.join(lacks)}{optional}: {permission.why}", permission=permission.name, hint=hint
+    )
+
+
+def concrete(name: str, mounts: Mapping[str, str], engines: Mapping[str, str]) -> list[str]:
+    """Paths to ask about for a permission: its pattern over the mounts it is for; none when there is no such mount."""
+    pattern = name.partition(" on ")[2]
+    tail = "/".join(_NOBODY if piece in {"+", "*"} else piece for piece in pattern.split("/"))
+    if pattern.startswith("auth/+/"):
+        folder = pattern.split("/")[2]
+        fitting = [path for path, kind in mounts.items() if kind in KINDS and folder in {KINDS[kind].listing, "config"}]
+        fitting = [path for path in fitting if "secret-id" not in pattern or mounts[path] == "approle"]
+        fitting = [path for path in fitting if folder != "config" or mounts[path] in {"jwt", "oidc", "kubernetes"}]
+        return [tail.replace(f"auth/{_NOBODY}/", f"auth/{path}/", 1) for path in fitting]
+    if pattern.startswith("+/"):
+        kinds = _FOLDERS.get(pattern.split("/")[1], set())
+        return [f"{path}{tail.removeprefix(_NOBODY)}" for path, kind in engines.items() if kind in kinds]
+    return [tail]
+
+
+def _lacking(data: Raw, name: str, asked: list[str]) -> list[str]:
+    """Capabilities of a permission that some path of it lacks."""
     wanted = [word.strip() for word in name.partition(" on ")[0].split(",")]
-    return [] if "root" in held else [word for word in wanted if word not in held]
+    held = [set(texts(data, path)) for path in asked]
+    return [word for word in wanted if any(word not in given and "root" not in given for given in held)]

@@ -79,7 +79,7 @@ def _folder(
             return whole.keys, whole.info, []
     base = f"{engine.path}/metadata/{folder}" if engine.version == 2 else f"{engine.path}/{folder}"
     what = f"{engine.path}/metadata/*" if engine.version == 2 else f"{engine.path}/*"
-    reply = scan.api.ask_list(CAPABILITY, base, what=f"{scan.home.prefix}{what}")
+    reply = scan.api.ask_list(CAPABILITY, base, what=what)
     if not isinstance(reply, Failed):
         return reply.keys, None, []
     return (), {} if detailed else None, [] if reply.weather.kind == "absent" else [reply.call.gap(reply.weather)]
