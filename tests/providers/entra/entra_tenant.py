@@ -85,7 +85,9 @@ def _directory(made: Tenant) -> None:
     ids["agent"] = maker.agent("support agent 1", blueprint, [ids["anna"]])
     ids["orphan agent"] = maker.agent("support agent 2", blueprint, [])
     clients = {"clientApplications": {"includeServicePrincipals": [api.sp]}}
-    maker.directory.policies.append({"id": maker.guid(), "displayName": "only from Azure", "state": "enabled", "conditions": clients})
+    maker.directory.policies.append(
+        {"id": maker.guid(), "displayName": "only from Azure", "state": "enabled", "conditions": clients}
+    )
 
 
 def _azure(made: Tenant, chance: Chance) -> None:
@@ -95,7 +97,11 @@ def _azure(made: Tenant, chance: Chance) -> None:
     shared = maker.managed(prod, "rg-core", "mi-shared", {"owner": "anna@nordholm.example"})
     ids["mi"] = shared["properties"]["principalId"]
     path = f"{shared['id']}/federatedIdentityCredentials".lower()
-    facts = {"issuer": "https://oidc.example/x/", "subject": "system:serviceaccount:payments:api", "audiences": ["api://AzureADTokenExchange"]}
+    facts = {
+        "issuer": "https://oidc.example/x/",
+        "subject": "system:serviceaccount:payments:api",
+        "audiences": ["api://AzureADTokenExchange"],
+    }
     maker.cloud.children[path] = [{"id": f"{path}/k8s", "name": "k8s", "properties": facts}]
     site = maker.resource(prod, "rg-web", "Microsoft.Web/sites", "shop")
     maker.attach(site, shared)
@@ -122,11 +128,19 @@ def _azure(made: Tenant, chance: Chance) -> None:
     ]
     policies = [{"objectId": made.apps["api"].sp, "permissions": {"secrets": ["get", "set"], "keys": ["all"]}}]
     vault = maker.resource(
-        prod, "rg-core", "Microsoft.KeyVault/vaults", "nordholm-vault", properties={"enableRbacAuthorization": False, "accessPolicies": policies}
+        prod,
+        "rg-core",
+        "Microsoft.KeyVault/vaults",
+        "nordholm-vault",
+        properties={"enableRbacAuthorization": False, "accessPolicies": policies},
     )
     maker.vault_secret(vault, "stripe", age=500, set_ago=400, end=None)
     maker.vault_secret(vault, "tls", age=20, set_ago=20, end=70, kind="application/x-pkcs12")
-    key = {"name": "sign", "id": f"{vault['id']}/keys/sign", "properties": {"attributes": {"exp": maker.epoch(30)}, "rotationPolicy": None}}
+    key = {
+        "name": "sign",
+        "id": f"{vault['id']}/keys/sign",
+        "properties": {"attributes": {"exp": maker.epoch(30)}, "rotationPolicy": None},
+    }
     maker.cloud.children[f"{vault['id']}/keys".lower()] = [key]
     maker.assign(made.apps["api"].sp, "Owner", f"/subscriptions/{prod}")
     maker.assign(ids["mi"], "Reader", f"/providers/Microsoft.Management/managementGroups/{maker.directory.tenant}")

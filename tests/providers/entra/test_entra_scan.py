@@ -31,7 +31,11 @@ def test_identities_of_every_kind(records, tenant):
     assert api.attrs["conditional_access"] == "only from Azure"
     assert found[tenant.uid("sp", "idle")].status == "disabled"
     spa = found[tenant.uid("sp", "spa")]
-    assert (spa.attrs["implicit_grant"], spa.attrs["public_client"], spa.attrs["insecure_redirect"]) == ("access_token", "true", "true")
+    assert (spa.attrs["implicit_grant"], spa.attrs["public_client"], spa.attrs["insecure_redirect"]) == (
+        "access_token",
+        "true",
+        "true",
+    )
     assert found[tenant.uid("app", "lone")].type == "entra:application"
     vendor = found[tenant.uid("sp", "vendor")]
     assert vendor.third_party
@@ -57,7 +61,12 @@ def test_people_with_managers_and_leavers_without_guests(records):
 def test_credentials_and_their_reported_use(records, tenant):
     found, keys = of(records, Credential), tenant.apps["api"].keys
     deploy = found[f"cred:azure:{keys['deploy']}"]
-    assert (deploy.kind, deploy.status, deploy.expiry, deploy.identity_uid) == ("oauth_secret", "active", "set", tenant.uid("sp", "api"))
+    assert (deploy.kind, deploy.status, deploy.expiry, deploy.identity_uid) == (
+        "oauth_secret",
+        "active",
+        "set",
+        tenant.uid("sp", "api"),
+    )
     assert found[f"cred:azure:{keys['old']}"].status == "expired"
     cert = found[f"cred:azure:{keys['cert']}"]
     assert (cert.kind, len(cert.attrs["thumbprint"])) == ("certificate", 40)
@@ -129,7 +138,9 @@ def test_federation_of_applications_and_managed_identities(records, tenant):
 
 
 def test_workloads_and_secrets_in_their_settings(records, tenant):
-    runs = {(t.subject.rpartition("/")[2], t.identity_uid) for t in records if isinstance(t, Trust) and t.mechanism == "azure:runs-as"}
+    runs = {
+        (t.subject.rpartition("/")[2], t.identity_uid) for t in records if isinstance(t, Trust) and t.mechanism == "azure:runs-as"
+    }
     assert {("shop", tenant.uid("managed-identity", "mi")), ("build-1", tenant.uid("managed-identity", "vm"))} <= runs
     placed = {p.attrs.get("field"): p for p in records if isinstance(p, Placement)}
     assert placed["appsettings.DATABASE_URL"].system == "app_setting"
@@ -146,4 +157,11 @@ def test_the_vault_by_names_and_dates(records):
     assert stored["stripe"].rotated_at is not None
     assert (stored["tls"].kind, stored["tls"].expiry) == ("certificate", "set")
     kinds = {r.type for r in records if isinstance(r, Resource)}
-    assert {"azure:key-vault", "azure:vault-key", "azure:subscription", "entra:tenant", "azure:app", "azure:container-app"} <= kinds
+    assert {
+        "azure:key-vault",
+        "azure:vault-key",
+        "azure:subscription",
+        "entra:tenant",
+        "azure:app",
+        "azure:container-app",
+    } <= kinds

@@ -1,7 +1,8 @@
 """Use of identities and credentials, from the two sign-in reports of Graph beta.
 
-"servicePrincipalSignInActivity", "appCredentialSignInActivity" (beta; global service only; ``AuditLog.Read.All``). A row of the first
-names an application id; absence is said only after a report was read to its end, and for the 30 days that it surely covers.
+"servicePrincipalSignInActivity", "appCredentialSignInActivity" (beta; global service only; ``AuditLog.Read.All``). A row of
+the first names an application id; absence is said only after a report was read to its end, and for the 30 days that it surely
+covers.
 """
 
 from __future__ import annotations
@@ -35,8 +36,12 @@ class Watch:
 
 def activity(scan: Scan, watch: Watch) -> Iterator[Record]:
     """Reported use, then what the reports do not know. One use of a key is one of its identity too."""
-    if not scan.session.reports:
-        return
+    if scan.session.reports:
+        yield from _of_keys(scan, watch)
+        yield from _of_principals(scan, watch)
+
+
+def _of_keys(scan: Scan, watch: Watch) -> Iterator[Record]:
     seen: set[str] = set()
     for item in scan.listing(scan.graph, calls.KEY_SIGN_INS, "sign-ins by credential"):
         if isinstance(item, Gap):
@@ -51,6 +56,9 @@ def activity(scan: Scan, watch: Watch) -> Iterator[Record]:
         yield from (
             unused(watch.keys[key], f"cred:azure:{key}", KEY_REPORT, scan.ctx.now) for key in watch.keys if key not in seen
         )
+
+
+def _of_principals(scan: Scan, watch: Watch) -> Iterator[Record]:
     used: set[str] = set()
     for item in scan.listing(scan.graph, calls.SIGN_INS, "sign-ins"):
         if isinstance(item, Gap):

@@ -1,11 +1,11 @@
 """Azure, step by step: subscriptions, managed identities and where they are attached, roles, vaults, settings.
 
-Nearly everything comes from Resource Graph, across all subscriptions at once; only what it does not hold is asked object by object.
+Nearly everything comes from Resource Graph, across all subscriptions at once; only what it does not hold is asked one by one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote
 
 from keyrack.providers.entra import calls
@@ -139,6 +139,10 @@ class Azure:
             roles[role_id(text(raw, "name") or text(raw, "id"))] = part(raw, "properties")
             if policy := custom_role(self.scan.tenant, raw):
                 yield policy
+        yield from self._assignments(roles)
+        yield from self._denials()
+
+    def _assignments(self, roles: Mapping[str, Raw]) -> Iterator[Record]:
         groups: dict[str, list[Raw]] = {}
         for raw in self._listed(calls.ASSIGNMENTS, "role assignments"):
             if isinstance(raw, Gap):
@@ -150,6 +154,9 @@ class Azure:
                 yield grant
             elif not holder and text(raw, "properties", "principalType") == "Group" and principal_id:
                 groups.setdefault(principal_id, []).append(raw)
+        yield from self._through_groups(groups, roles)
+
+    def _through_groups(self, groups: Mapping[str, list[Raw]], roles: Mapping[str, Raw]) -> Iterator[Record]:
         for item in members(self.scan, groups) if groups else ():
             if isinstance(item, Gap):
                 yield item
@@ -158,7 +165,6 @@ class Azure:
             for raw in groups[group]:
                 if grant := assignment(self.scan.tenant, holder, raw, roles, self.scan.tenant.uid("group", group)):
                     yield grant
-        yield from self._denials()
 
     def _denials(self) -> Iterator[Record]:
         path = "subscriptions/{}/providers/Microsoft.Authorization/denyAssignments"

@@ -48,15 +48,15 @@ USERS: Final = _listing(
 )  # fmt: skip
 PRINCIPALS: Final = _listing(
     "service_principals", "v1.0/servicePrincipals", _APP, "service principals",
-    select="id,appId,displayName,accountEnabled,servicePrincipalType,appOwnerOrganizationId,alternativeNames,tags,notes,createdDateTime,"
-    "appRoles,verifiedPublisher,passwordCredentials,keyCredentials,signInAudience,appRoleAssignmentRequired,disabledByMicrosoftStatus,"
-    "preferredSingleSignOnMode,agentIdentityBlueprintId,createdByAppId",
+    select="id,appId,displayName,accountEnabled,servicePrincipalType,appOwnerOrganizationId,alternativeNames,tags,notes,"
+    "createdDateTime,appRoles,verifiedPublisher,passwordCredentials,keyCredentials,signInAudience,appRoleAssignmentRequired,"
+    "disabledByMicrosoftStatus,preferredSingleSignOnMode,agentIdentityBlueprintId,createdByAppId",
     expand=_OWNERS,
 )  # fmt: skip
 APPLICATIONS: Final = _listing(
     "applications", "v1.0/applications", _APP, "applications",
-    select="id,appId,displayName,signInAudience,createdDateTime,notes,tags,web,spa,publicClient,isFallbackPublicClient,passwordCredentials,"
-    "keyCredentials,verifiedPublisher,disabledByMicrosoftStatus,serviceManagementReference,createdByAppId",
+    select="id,appId,displayName,signInAudience,createdDateTime,notes,tags,web,spa,publicClient,isFallbackPublicClient,"
+    "passwordCredentials,keyCredentials,verifiedPublisher,disabledByMicrosoftStatus,serviceManagementReference,createdByAppId",
     expand=_OWNERS,
 )  # fmt: skip
 FEDERATED: Final = _listing(
@@ -129,7 +129,10 @@ def query(capability: str, statement: str, permission: str, what: str, *, option
     return Call(
         capability=f"entra.{capability}", path="providers/Microsoft.ResourceGraph/resources", permission=permission,
         params={"api-version": "2022-10-01"},
-        body={"query": statement, "options": {"$top": 1000, "resultFormat": "objectArray", "authorizationScopeFilter": "AtScopeAboveAndBelow"}},
+        body={
+            "query": statement,
+            "options": {"$top": 1000, "resultFormat": "objectArray", "authorizationScopeFilter": "AtScopeAboveAndBelow"},
+        },
         items=("data",), next=_skip, must=("data",), what=what, name=f"resource graph: {what}", optional=optional,
     )  # fmt: skip
 
@@ -149,27 +152,32 @@ USER_ASSIGNED: Final = query(
 )  # fmt: skip
 WORKLOADS: Final = query(
     "managed_identities",
-    "resources | where isnotempty(identity) | project id, name, type, kind, location, subscriptionId, tags, identity | order by id asc",
+    "resources | where isnotempty(identity)"
+    " | project id, name, type, kind, location, subscriptionId, tags, identity | order by id asc",
     _READ, "resources with a managed identity",
 )  # fmt: skip
 ROLES: Final = query(
     "azure_rbac",
-    "authorizationresources | where type =~ 'microsoft.authorization/roledefinitions' | project id, name, properties | order by id asc",
+    "authorizationresources | where type =~ 'microsoft.authorization/roledefinitions'"
+    " | project id, name, properties | order by id asc",
     "Microsoft.Authorization/roleDefinitions/read", "Azure role definitions",
 )  # fmt: skip
 ASSIGNMENTS: Final = query(
     "azure_rbac",
-    "authorizationresources | where type =~ 'microsoft.authorization/roleassignments' | project id, name, properties | order by id asc",
+    "authorizationresources | where type =~ 'microsoft.authorization/roleassignments'"
+    " | project id, name, properties | order by id asc",
     "Microsoft.Authorization/roleAssignments/read", "Azure role assignments",
 )  # fmt: skip
 VAULTS: Final = query(
     "key_vaults",
-    "resources | where type =~ 'microsoft.keyvault/vaults' | project id, name, type, location, subscriptionId, tags, properties | order by id asc",
+    "resources | where type =~ 'microsoft.keyvault/vaults'"
+    " | project id, name, type, location, subscriptionId, tags, properties | order by id asc",
     "Microsoft.KeyVault/vaults/read", "key vaults",
 )  # fmt: skip
 CONTAINER_APPS: Final = query(
     "containers",
-    "resources | where type in~ ('microsoft.app/containerapps','microsoft.app/jobs','microsoft.containerinstance/containergroups')"
+    "resources | where type in~"
+    " ('microsoft.app/containerapps','microsoft.app/jobs','microsoft.containerinstance/containergroups')"
     " | project id, name, type, subscriptionId, tags, identity, properties | order by id asc",
     _READ, "environment of container apps and groups",
 )  # fmt: skip
@@ -207,8 +215,9 @@ DENIALS: Final = _arm(
     "azure_rbac", "2022-04-01", "Microsoft.Authorization/denyAssignments/read", "deny assignments", optional=True
 )
 SETTINGS: Final = Call(
-    capability="entra.app_settings", path="", permission="Microsoft.Web/sites/config/list/Action", params={"api-version": "2023-12-01"},
-    body={}, must=("properties",), what="settings of App Service and Functions apps", name="app settings", absent_ok=True,
+    capability="entra.app_settings", path="", permission="Microsoft.Web/sites/config/list/Action",
+    params={"api-version": "2023-12-01"}, body={}, must=("properties",),
+    what="settings of App Service and Functions apps", name="app settings", absent_ok=True,
 )  # fmt: skip
 CONNECTION_STRINGS: Final = replace(
     SETTINGS, what="connection strings of App Service and Functions apps", name="connection strings"

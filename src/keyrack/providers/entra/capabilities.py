@@ -21,7 +21,7 @@ GRAPH_IDS: Final = {
     "RoleManagement.Read.Directory": "483bed4a-2ad3-4361-a73b-c83ccdbdc53c",
     "User.Read.All": "df021288-bdef-4463-88db-98f22de89214",
 }
-"""Application permissions of Microsoft Graph by the id that an application's manifest takes ("Microsoft Graph permissions reference")."""
+"""Application permissions of Microsoft Graph by the id that a manifest takes ("Microsoft Graph permissions reference")."""
 
 
 def _sees(
@@ -253,7 +253,7 @@ def grant(permissions: Sequence[Permission]) -> str:
 MANIFEST: Final = Manifest(
     name="entra",
     title="Entra ID and Azure",
-    summary="Applications, service principals, managed and agent identities of an Entra tenant, and what they hold there and in Azure.",
+    summary="Applications, service principals, managed and agent identities of a tenant, and what they hold there and in Azure.",
     capabilities=(*_DIRECTORY, *_AZURE),
     options=(
         Option("tenant", "--entra-tenant", "tenant id; default: the one we sign in to"),

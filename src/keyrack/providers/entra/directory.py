@@ -25,9 +25,10 @@ from keyrack.providers.entra.principals import (
 )
 from keyrack.providers.entra.scan import Api, Scan
 from keyrack.providers.entra.session import ORGANIZATION
-from keyrack.records import Gap, Record, Resource
+from keyrack.records import Gap, Grant, Record, Resource
 from keyrack.sdk import gap
 from keyrack.sdk.fields import Raw, part, rows, text, texts
+from keyrack.sdk.web import Call
 
 
 def tenant(scan: Scan) -> Iterator[Record]:
@@ -189,11 +190,11 @@ def permissions(scan: Scan) -> Iterator[Record]:
     for item in scan.listing(scan.graph, calls.CONSENTS, "consents"):
         if isinstance(item, Gap):
             yield item
-        elif grant := _consent(scan, item):
-            yield grant
+        elif (given := _consent(scan, item)) is not None:
+            yield given
 
 
-def _consent(scan: Scan, raw: Raw) -> Record | None:
+def _consent(scan: Scan, raw: Raw) -> Grant | None:
     holder = scan.uids.get(guid(text(raw, "clientId")) or "")
     api, office = scan.api_names.get(guid(text(raw, "resourceId")) or "", ("an API of the tenant", False))
     person = guid(text(raw, "principalId"))
@@ -209,19 +210,23 @@ def directory_roles(scan: Scan) -> Iterator[Record]:
             yield item
         elif role := guid(text(item, "id")):
             roles[role] = item
-    for call, eligible in ((calls.ROLE_ASSIGNMENTS, False), (calls.ELIGIBLE, True)):
-        for item in scan.listing(scan.graph, call):
-            if isinstance(item, Gap):
-                yield item
-                continue
-            principal_id = guid(text(item, "principalId")) or ""
-            holder = holder_of(scan, principal_id)
-            if holder and (grant := directory_role(holder, item, roles, eligible=eligible)):
-                yield grant
-            elif not holder and principal_id:
-                scan.groups.setdefault(principal_id, []).append({**item, "\0eligible": eligible})
+    yield from _roles_held(scan, calls.ROLE_ASSIGNMENTS, roles, eligible=False)
+    yield from _roles_held(scan, calls.ELIGIBLE, roles, eligible=True)
     if scan.groups:
         yield from _through_groups(scan, roles)
+
+
+def _roles_held(scan: Scan, call: Call, roles: Mapping[str, Raw], *, eligible: bool) -> Iterator[Record]:
+    for item in scan.listing(scan.graph, call):
+        if isinstance(item, Gap):
+            yield item
+            continue
+        principal_id = guid(text(item, "principalId")) or ""
+        holder = holder_of(scan, principal_id)
+        if holder and (grant := directory_role(holder, item, roles, eligible=eligible)):
+            yield grant
+        elif not holder and principal_id:
+            scan.groups.setdefault(principal_id, []).append({**item, "\0eligible": eligible})
 
 
 def holder_of(scan: Scan, object_id: str) -> str | None:
@@ -256,7 +261,7 @@ def members(scan: Scan, groups: Mapping[str, object]) -> Iterator[tuple[str, str
 
 
 def conditional_access(scan: Scan) -> Iterator[Record]:
-    """Which policies guard which workload identity ("Conditional Access for workload identities"); only those switched on count."""
+    """Which policies guard which workload identity ("Conditional Access for workload identities"); only those that are on."""
     for item in scan.listing(scan.graph, calls.CONDITIONAL):
         if isinstance(item, Gap):
             yield item

@@ -35,6 +35,7 @@ def discover_all(session: Session, tenant: Tenant, options: Mapping[str, str], c
 
 def _no_azure() -> Iterator[Record]:
     yield gap(
-        "entra.azure", "Azure", "not_configured", "Azure was left out, as asked: roles, managed identities' places and vaults are not known.",
+        "entra.azure", "Azure", "not_configured",
+        "Azure was left out, as asked: roles, managed identities' places and vaults are not known.",
         hint="scan without --entra-directory-only", incomplete=False,
     )  # fmt: skip

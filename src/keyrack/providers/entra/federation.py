@@ -65,7 +65,7 @@ def bare(issuer: str) -> str:
 
 
 def _terms(expression: str) -> tuple[list[str], str, str | None]:
-    """Accepted ``sub`` patterns, their operator, and the other claims pinned. What is not understood restricts nothing we know of."""
+    """Accepted ``sub`` patterns, their operator, and the other claims pinned; what is not understood pins nothing."""
     found = _TERM.findall(expression)
     subs = [value for claim, _, value in found if claim == "sub"]
     like = any(claim == "sub" and operator == "matches" for claim, operator, _ in found)

@@ -45,7 +45,7 @@ def app_role(holder: str, raw: Raw, api: Api) -> Grant | None:
 
 
 def consent(holder: str, raw: Raw, api: str, *, office: bool, who: str | None) -> Grant | None:
-    """Delegated permissions: never more than the signed-in person may do, hence a condition. ``who`` consented for itself alone."""
+    """Delegated permissions: never more than the signed-in person may do, hence a condition. ``who`` consented for itself."""
     scopes = [clean(item, 200) for item in (text(raw, "scope") or "").split()][:_MANY]
     grant_id = text(raw, "id")
     if not scopes or not grant_id:

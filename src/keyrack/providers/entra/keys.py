@@ -1,7 +1,7 @@
 """Secrets and certificates of applications and service principals, and what the sign-in report says of their use. Pure.
 
-Shapes: ``passwordCredential`` and ``keyCredential`` resources (Graph v1.0). A password's ``hint`` is its first three characters: it is
-never read. Ids are the ``keyId`` that sign-in logs name.
+Shapes: ``passwordCredential`` and ``keyCredential`` resources (Graph v1.0). A password's ``hint`` is its first three
+characters: it is never read. Ids are the ``keyId`` that sign-in logs name.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from keyrack.records.uids import credential_uid, row_uid
 from keyrack.sdk.fields import Raw, rows, text, when
 
 KEPT: Final = timedelta(days=30)
-"""What the sign-in reports surely cover: the retention of sign-in logs with a premium licence ("Microsoft Entra data retention")."""
+"""What the sign-in reports surely cover: as long as sign-in logs are kept with a premium licence ("Entra data retention")."""
 KEY_REPORT, PRINCIPAL_REPORT = "entra:credential-sign-in-report", "entra:sign-in-report"
 
 

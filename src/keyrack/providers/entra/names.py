@@ -22,7 +22,8 @@ _ENVIRONMENT_TAGS = ("environment", "env", "stage", "tier")
 _OWNER_TAGS = ("owner", "owneremail", "owner-email", "contact", "maintainer", "team", "squad", "costowner", "application-owner")
 _WORDS: Mapping[str, Environment] = {
     **dict.fromkeys(("prod", "production", "prd", "live"), "prod"),
-    **dict.fromkeys(("dev", "development", "test", "testing", "staging", "stage", "stg", "qa", "uat", "sandbox", "nonprod"), "nonprod"),
+    **dict.fromkeys(("dev", "development", "test", "testing", "staging", "stage", "stg", "qa", "uat", "sandbox"), "nonprod"),
+    **dict.fromkeys(("nonprod", "non-prod", "nonproduction", "preprod"), "nonprod"),
 }  # fmt: skip
 
 

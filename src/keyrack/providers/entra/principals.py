@@ -1,7 +1,8 @@
 """Service principals and applications to identities, owners and credentials. Pure.
 
-An application of ours and its service principal are one identity, ``sp``; an application nobody instantiated is ``app``. Microsoft's own
-and other tenants' service principals stand alone. Shapes: ``servicePrincipal``, ``application``, ``agentIdentity`` (Graph v1.0).
+An application of ours and its service principal are one identity, ``sp``; an application nobody instantiated is ``app``.
+Microsoft's own and other tenants' service principals stand alone. Shapes: ``servicePrincipal``, ``application``,
+``agentIdentity`` (Graph v1.0).
 """
 
 from __future__ import annotations

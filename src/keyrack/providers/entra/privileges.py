@@ -1,8 +1,8 @@
 """How much an Entra permission, a directory role or an Azure role gives its holder. Pure.
 
-``admin``: can give itself or anyone any role; ``permissions``: changes who may do what, sets credentials or memberships; then by the
-operation. Graph: "Microsoft Graph permissions reference"; directory roles: "Privileged roles and permissions in Microsoft Entra ID";
-Azure: "Azure role definitions" and the list of privileged administrator roles.
+``admin``: can give itself or anyone any role; ``permissions``: changes who may do what, sets credentials or memberships; then
+by the operation. Graph: "Microsoft Graph permissions reference"; directory roles: "Privileged roles and permissions in Microsoft
+Entra ID"; Azure: "Azure role definitions" and the list of privileged administrator roles.
 """
 
 from __future__ import annotations

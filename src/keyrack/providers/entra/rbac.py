@@ -45,7 +45,7 @@ def assignment(tenant: Tenant, holder: str, raw: Raw, roles: Mapping[str, Raw], 
         return None
     definition = roles.get(role)
     name = said(definition or {}, "roleName") or role
-    whole = scope == "/" or scope == f"/providers/microsoft.management/managementgroups/{tenant.id}"
+    whole = scope in {"/", f"/providers/microsoft.management/managementgroups/{tenant.id}"}
     condition = said(facts, "condition")
     return Grant(
         uid=row_uid("grant", holder, role, scope, group, condition),

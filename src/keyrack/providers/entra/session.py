@@ -1,8 +1,8 @@
 """Sign-in and connections: Microsoft Graph and Azure Resource Manager of one cloud.
 
 Identity first, stored key last: a federated token file (workload identity), then managed identity and developer sign-ins
-(``DefaultAzureCredential`` without the environment), then what ``AZURE_CLIENT_SECRET`` and its like hold. Tests and brokers give a
-token in an environment variable whose name is an option. Addresses: "National cloud deployments" (learn.microsoft.com/graph).
+(``DefaultAzureCredential`` without the environment), then what ``AZURE_CLIENT_SECRET`` and its like hold. Tests and brokers give
+a token in an environment variable whose name is an option. Addresses: "National cloud deployments" (learn.microsoft.com/graph).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _UNLICENSED: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Both connections; ``azure`` is ``None`` when only the directory is to be read. ``reports``: this cloud has sign-in reports."""
+    """Both connections; ``azure`` is ``None`` when only the directory is to be read."""
 
     graph: Web
     azure: Web | None

@@ -1,6 +1,6 @@
 """Key vaults: how they are opened, and what lies in them by name and date, never by value. Pure.
 
-Shapes: ``Microsoft.KeyVault/vaults`` and its ``secrets`` and ``keys`` (management plane, 2023-07-01). Dates there are seconds since 1970.
+Shapes: ``Microsoft.KeyVault/vaults`` and its ``secrets`` and ``keys`` (management plane, 2023-07-01); dates in seconds since 1970.
 """
 
 from __future__ import annotations
@@ -13,20 +13,19 @@ from keyrack.providers.entra.workloads import resource, subscription_of
 from keyrack.records import Credential, Placement, Record, Resource
 from keyrack.records.identity import Environment
 from keyrack.records.uids import credential_uid, row_uid
-from keyrack.sdk.fields import Raw, number, part, text
+from keyrack.sdk.fields import Raw, number, part, rows, text
 from keyrack.sdk.formats.base import clean
 
 
 def vault(tenant: Tenant, raw: Raw, environment: Environment | None) -> Resource | None:
     """The vault, a crown jewel by what it is for."""
     facts = part(raw, "properties")
-    made = resource(
+    return resource(
         tenant, raw, environment,
         rbac=flag(facts.get("enableRbacAuthorization")),
         public_access=(text(facts, "publicNetworkAccess") or "").lower() or None,
         purge_protection=flag(facts.get("enablePurgeProtection")),
     )  # fmt: skip
-    return made
 
 
 def secret(raw: Raw, store: Raw, environment: Environment | None) -> Iterator[Record]:
@@ -73,7 +72,7 @@ def key(tenant: Tenant, raw: Raw, environment: Environment | None) -> Resource |
     if not made_id:
         return None
     facts = part(raw, "properties")
-    actions = [text(item, "action", "type") for item in _actions(facts)]
+    actions = [text(item, "action", "type") for item in rows(facts, "rotationPolicy", "lifetimeActions")]
     end = moment(part(facts, "attributes"), "exp")
     return Resource(
         uid=arm_uid(made_id),
@@ -88,12 +87,6 @@ def key(tenant: Tenant, raw: Raw, environment: Environment | None) -> Resource |
             valid_until=end.isoformat() if end else None,
         ),
     )
-
-
-def _actions(facts: Raw) -> list[Raw]:
-    from keyrack.sdk.fields import rows
-
-    return rows(facts, "rotationPolicy", "lifetimeActions")
 
 
 def moment(raw: Raw, name: str) -> datetime | None:

@@ -1,7 +1,8 @@
 """Azure resources as workloads: whom they run as, and the secrets lying in their settings. Pure, given raw objects.
 
-Shapes: ``identity`` of an ARM resource ("Managed identities"), ``template.containers[].env`` of container apps, ``containers[].properties
-.environmentVariables`` of container groups, automation variables (``value`` is JSON text, null when encrypted).
+Shapes: ``identity`` of an ARM resource ("Managed identities"), ``template.containers[].env`` of container apps,
+``containers[].properties.environmentVariables`` of container groups, automation variables (``value`` is JSON text,
+null when encrypted).
 """
 
 from __future__ import annotations

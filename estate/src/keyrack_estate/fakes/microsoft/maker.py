@@ -31,7 +31,9 @@ AZURE_ROLES: Final[Mapping[str, tuple[str, dict[str, list[str]]]]] = {
         {
             "actions": ["*"],
             "notActions": [
-                "Microsoft.Authorization/*/Delete", "Microsoft.Authorization/*/Write", "Microsoft.Authorization/elevateAccess/Action",
+                "Microsoft.Authorization/*/Delete",
+                "Microsoft.Authorization/*/Write",
+                "Microsoft.Authorization/elevateAccess/Action",
             ],
         },
     ),
@@ -41,15 +43,15 @@ AZURE_ROLES: Final[Mapping[str, tuple[str, dict[str, list[str]]]]] = {
     ),
     "Key Vault Secrets User": (
         "4633458b-17de-408a-b874-0445c86b69e6",
-        {"dataActions": ["Microsoft.KeyVault/vaults/secrets/getSecret/action", "Microsoft.KeyVault/vaults/secrets/readMetadata/action"]},
+        {"dataActions": [f"Microsoft.KeyVault/vaults/secrets/{name}/action" for name in ("getSecret", "readMetadata")]},
     ),
     "AcrPull": ("7f951dda-4ed3-4680-a7ca-43fe172d538d", {"actions": ["Microsoft.ContainerRegistry/registries/pull/read"]}),
 }  # fmt: skip
 """Built-in Azure roles by their id ("Azure built-in roles")."""
 _PERMISSIONS: Final = (
     "RoleManagement.ReadWrite.Directory", "AppRoleAssignment.ReadWrite.All", "Application.ReadWrite.All", "Directory.Read.All",
-    "User.Read.All", "Mail.ReadWrite", "Mail.Send", "Files.ReadWrite.All", "Sites.Selected", "Group.ReadWrite.All", "User.Export.All",
-    "Application.Read.All", "AuditLog.Read.All",
+    "User.Read.All", "Mail.ReadWrite", "Mail.Send", "Files.ReadWrite.All", "Sites.Selected", "Group.ReadWrite.All",
+    "User.Export.All", "Application.Read.All", "AuditLog.Read.All",
 )  # fmt: skip
 
 
@@ -101,8 +103,8 @@ class Maker:
         """A user's object id."""
         object_id = self.guid()
         self.directory.users[object_id] = {
-            "id": object_id, "displayName": name, "userPrincipalName": email, "mail": email, "accountEnabled": not gone, "userType": kind,
-            "department": team, "createdDateTime": self.ago(900), "employeeLeaveDateTime": stamp(left) if left else None,
+            "id": object_id, "displayName": name, "userPrincipalName": email, "mail": email, "accountEnabled": not gone,
+            "userType": kind, "department": team, "createdDateTime": self.ago(900), "employeeLeaveDateTime": stamp(left) if left else None,
         }  # fmt: skip
         return object_id
 
@@ -124,8 +126,9 @@ class Maker:
     def _principal(self, object_id: str, app_id: str, name: str, owner: str | None, **more: Any) -> Thing:
         return {
             "id": object_id, "appId": app_id, "displayName": name, "accountEnabled": True, "servicePrincipalType": "Application",
-            "appOwnerOrganizationId": owner, "alternativeNames": [], "tags": [], "notes": None, "createdDateTime": self.ago(400), "appRoles": [],
-            "verifiedPublisher": {"displayName": None, "verifiedPublisherId": None}, "passwordCredentials": [], "keyCredentials": [],
+            "appOwnerOrganizationId": owner, "alternativeNames": [], "tags": [], "notes": None,
+            "createdDateTime": self.ago(400), "appRoles": [], "passwordCredentials": [], "keyCredentials": [],
+            "verifiedPublisher": {"displayName": None, "verifiedPublisherId": None},
             "signInAudience": "AzureADMyOrg", "appRoleAssignmentRequired": False, **more,
         }  # fmt: skip
 
@@ -133,9 +136,12 @@ class Maker:
         """An application of ours with its service principal; ``more`` are properties of the registration."""
         object_id, app_id, sp = self.guid(), self.guid(), self.guid()
         self.directory.applications[object_id] = {
-            "id": object_id, "appId": app_id, "displayName": name, "signInAudience": "AzureADMyOrg", "createdDateTime": self.ago(age),
-            "notes": None, "tags": [], "isFallbackPublicClient": False, "passwordCredentials": [], "keyCredentials": [],
-            "web": {"redirectUris": [], "implicitGrantSettings": {"enableAccessTokenIssuance": False, "enableIdTokenIssuance": False}},
+            "id": object_id, "appId": app_id, "displayName": name, "signInAudience": "AzureADMyOrg",
+            "createdDateTime": self.ago(age), "notes": None, "tags": [], "isFallbackPublicClient": False, "passwordCredentials": [], "keyCredentials": [],
+            "web": {
+                "redirectUris": [],
+                "implicitGrantSettings": {"enableAccessTokenIssuance": False, "enableIdTokenIssuance": False},
+            },
             "spa": {"redirectUris": []}, "publicClient": {"redirectUris": []}, **more,
         }  # fmt: skip
         self.directory.principals[sp] = self._principal(
@@ -215,7 +221,8 @@ class Maker:
 
     def blueprint(self, name: str, sponsors: Iterable[str], owners: Iterable[str] = ()) -> App:
         """A blueprint of agent identities."""
-        made = self.app(name, age=120, owners=owners, **{"@odata.type": "#microsoft.graph.agentIdentityBlueprint"})
+        made = self.app(name, age=120, owners=owners)
+        self.directory.applications[made.id]["@odata.type"] = "#microsoft.graph.agentIdentityBlueprint"
         self.directory.principals[made.sp]["@odata.type"] = "#microsoft.graph.agentIdentityBlueprintPrincipal"
         self.directory.links[made.id, "sponsors"] = list(sponsors)
         return made
@@ -241,8 +248,8 @@ class Maker:
         """Delegated permissions of Microsoft Graph, for everybody or for one person."""
         self.directory.consents.append(
             {
-                "id": self.guid(), "clientId": sp, "consentType": "Principal" if person else "AllPrincipals", "principalId": person,
-                "resourceId": self.graph, "scope": f" {scopes}",
+                "id": self.guid(), "clientId": sp, "consentType": "Principal" if person else "AllPrincipals",
+                "principalId": person, "resourceId": self.graph, "scope": f" {scopes}",
             }
         )  # fmt: skip
 
@@ -316,7 +323,8 @@ class Maker:
         role = role or self.guid()
         blocks = [{key: list(block.get(key, [])) for key in ("actions", "notActions", "dataActions", "notDataActions")}]
         self.cloud.definitions[role] = {
-            "id": f"/providers/Microsoft.Authorization/RoleDefinitions/{role}", "name": role, "type": "microsoft.authorization/roledefinitions",
+            "id": f"/providers/Microsoft.Authorization/RoleDefinitions/{role}", "name": role,
+            "type": "microsoft.authorization/roledefinitions",
             "properties": {"roleName": name, "type": kind, "permissions": blocks, "assignableScopes": ["/"]},
         }  # fmt: skip
         return role
