@@ -89,6 +89,9 @@ def write(world: World, folder: Path, *, port: int = DEFAULT_PORT, sources: Iter
     (folder / "vendors.csv").write_text(world.company.vendors_csv())
     (folder / "aws.json").write_bytes(msgspec.json.format(msgspec.json.encode(world.account), indent=1))
     (folder / "aws.json").chmod(0o600)
+    (folder / "estate.json").write_bytes(
+        msgspec.json.encode({"seed": world.seed, "now": world.now, "others": sorted(world.systems)})
+    )
     (folder / "keyrack.toml").write_text(config(world, port, sources))
     truth.write(folder / "truth.jsonl", world.truth.entries())
 
@@ -129,6 +132,16 @@ def config(world: World, port: int, sources: Iterable[Mapping[str, str | bool]] 
 def _toml(value: str | bool) -> str:
     """A TOML value; JSON strings are TOML basic strings."""
     return str(value).lower() if isinstance(value, bool) else json.dumps(value)
+
+
+def rebuilt(folder: Path) -> World:
+    """The world of a written estate, made again from its seed and moment.
+
+    Raises:
+        FileNotFoundError: no estate there.
+    """
+    made = msgspec.json.decode((folder / "estate.json").read_bytes())
+    return make(made["seed"], datetime.fromisoformat(made["now"]), others=made["others"])
 
 
 def read_account(folder: Path) -> Account:

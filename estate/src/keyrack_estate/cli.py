@@ -38,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--now", type=_moment, default=None, help="ISO moment everything is relative to; default: this hour")
     build.add_argument("--port", type=int, default=15_300, help="port of the AWS emulator to write into keyrack.toml")
     build.add_argument("--size", default="demo", help="demo, or (into a lake) small, medium, bank or a number of identities")
+    build.add_argument("--others", default="", help="other systems to plant, comma list, or `all` (serve them with `serve`)")
     build.add_argument("--logs", action="store_true", help="90 days of CloudTrail too, with the truth about use")
     build.set_defaults(run=_build)
     serve = commands.add_parser("serve", help="serve the AWS account of a built estate until interrupted")
@@ -100,7 +101,7 @@ def _build(options: argparse.Namespace) -> int:
         counts = sizes.write(options.folder, sizes.parse(options.size), options.seed, now)
         print("\n".join(f"{table:<12}{rows:>12,}" for table, rows in counts.items()))
         return 0
-    world = build.make(options.seed, now)
+    world = build.make(options.seed, now, others=_others(options.others))
     build.write(world, options.folder, port=options.port)
     if options.logs:
         _write_logs(world, options.folder)
@@ -126,11 +127,30 @@ def _write_logs(world: World, folder: Path, **more: Any) -> None:
     print(f"{folder / write.LOGS}: {facts.events:,} events in {facts.files:,} files; {write.TRUTH}, {write.DETAILS}")
 
 
+def _others(wish: str) -> list[str]:
+    from keyrack_estate.systems import systems
+
+    known = [system.name for system in systems()]
+    wanted = known if wish == "all" else [name.strip() for name in wish.split(",") if name.strip()]
+    if unknown := sorted(set(wanted) - set(known)):
+        raise ValueError(f"no system named {', '.join(unknown)}; known: {', '.join(known)}")
+    return wanted
+
+
 def _serve(options: argparse.Namespace) -> int:
     from keyrack_estate import build, moto
+    from keyrack_estate.systems import served
 
-    with moto.serve(build.read_account(options.folder), options.port) as endpoint:
+    world = build.rebuilt(options.folder)
+    with (
+        moto.serve(build.read_account(options.folder), options.port) as endpoint,
+        served(world, options.folder / "systems") as found,
+    ):
+        sources = [source for one in found.values() for source in one.sources]
+        (options.folder / "keyrack.toml").write_text(build.config(world, int(endpoint.rpartition(":")[2]), sources))
         print(endpoint, flush=True)
+        for one in found.values():
+            print(*(f"export {name}={value}" for name, value in one.environment.items()), sep="\n", flush=True)
         try:
             threading.Event().wait()
         except KeyboardInterrupt:
@@ -146,15 +166,16 @@ def _demo(options: argparse.Namespace) -> int:
 
 def _score(options: argparse.Namespace) -> int:
     from keyrack_estate import report, scoreprint, truth
-    from keyrack_estate.score import score
+    from keyrack_estate.score import by_provider, score
 
     reports = [item for path in options.report for item in report.read(path)]
-    scores = score(truth.read(options.truth), reports)
+    entries = truth.read(options.truth)
+    scores, providers = score(entries, reports), by_provider(entries, reports)
     if options.format == "json":
-        print(scoreprint.as_json(scores, options.min))
+        print(scoreprint.as_json(scores, providers, options.min))
     else:
-        print(scoreprint.table(scores, details=options.details))
-    return 1 if scoreprint.failed(scores.values(), options.min) else 0
+        print(scoreprint.table(scores, details=options.details), scoreprint.table(providers, details=None), sep="\n\n")
+    return 1 if scoreprint.failed([*scores.values(), *providers.values()], options.min) else 0
 
 
 def _usage_score(options: argparse.Namespace) -> int:

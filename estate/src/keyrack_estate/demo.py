@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from keyrack_estate import build, moto, report, scoreprint, truth
-from keyrack_estate.score import score
+from keyrack_estate.score import by_provider, score
 from keyrack_estate.systems import missing, served, systems
 from keyrack_estate.world import World
 
@@ -84,8 +84,9 @@ def _tomorrow() -> str:
 
 def _score(folder: Path) -> None:
     """How much of what is wrong was found, against the estate's truth."""
-    scores = score(truth.read(folder / "estate" / "truth.jsonl"), report.read(folder / "report.json"))
-    _say("\nAgainst the estate's ground truth:\n" + scoreprint.table(scores, details=0))
+    entries, reports = truth.read(folder / "estate" / "truth.jsonl"), report.read(folder / "report.json")
+    _say("\nAgainst the estate's ground truth:\n" + scoreprint.table(score(entries, reports), details=0))
+    _say("\n" + scoreprint.table(by_provider(entries, reports), details=None))
 
 
 def _say(text: str) -> None:

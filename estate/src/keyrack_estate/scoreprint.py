@@ -16,14 +16,15 @@ def failed(scores: Iterable[RiskScore], minimum: float) -> list[str]:
     return [score.owasp for score in scores if min(score.precision, score.recall) < minimum]
 
 
-def table(scores: dict[str, RiskScore], *, details: int) -> str:
-    """Text table; at most ``details`` misses and false findings a risk."""
-    head = f"{'risk':<12}{'name':<42}{'planted':>8}{'found':>7}{'missed':>8}{'false':>7}{'precision':>11}{'recall':>8}"
+def table(scores: dict[str, RiskScore], *, details: int | None) -> str:
+    """Text table; below it at most ``details`` misses and false findings a row, ``None``: no lists."""
+    row_title = "risk" if set(scores) <= set(RISKS) else "provider"
+    head = f"{row_title:<12}{'name':<42}{'planted':>8}{'found':>7}{'missed':>8}{'false':>7}{'precision':>11}{'recall':>8}"
     lines = [head, "-" * len(head)]
     for owasp, score in scores.items():
         counts = f"{score.planted:>8}{score.found:>7}{len(score.misses):>8}{score.false:>7}"
-        lines.append(f"{owasp:<12}{RISKS[owasp]:<42}{counts}{score.precision:>11.3f}{score.recall:>8.3f}")
-    for owasp, score in scores.items():
+        lines.append(f"{owasp:<12}{RISKS.get(owasp, ''):<42}{counts}{score.precision:>11.3f}{score.recall:>8.3f}")
+    for owasp, score in scores.items() if details is not None else ():
         lines += [f"missed {owasp} {miss.label}: {anchor_token(miss.anchor)} {miss.note}" for miss in score.misses[:details]]
         if len(score.misses) > details:
             lines.append(f"missed {owasp}: {len(score.misses) - details} more")
@@ -35,12 +36,18 @@ def table(scores: dict[str, RiskScore], *, details: int) -> str:
     return "\n".join(lines)
 
 
-def as_json(scores: dict[str, RiskScore], minimum: float) -> str:
-    """One JSON object: risks with counts, misses and false findings, and whether all reach the minimum."""
-    risks = [
+def as_json(scores: dict[str, RiskScore], providers: dict[str, RiskScore], minimum: float) -> str:
+    """One JSON object: risks and providers with counts, misses and false findings, and whether all reach the minimum."""
+    both = [*scores.values(), *providers.values()]
+    answer = {"risks": _rows(scores), "providers": _rows(providers), "minimum": minimum, "ok": not failed(both, minimum)}
+    return msgspec.json.format(msgspec.json.encode(answer), indent=2).decode()
+
+
+def _rows(scores: dict[str, RiskScore]) -> list[dict[str, object]]:
+    return [
         {
             "owasp": owasp,
-            "name": RISKS[owasp],
+            "name": RISKS.get(owasp, ""),
             "planted": score.planted,
             "found": score.found,
             "missed": len(score.misses),
@@ -63,6 +70,3 @@ def as_json(scores: dict[str, RiskScore], minimum: float) -> str:
         }
         for owasp, score in scores.items()
     ]
-    return msgspec.json.format(
-        msgspec.json.encode({"risks": risks, "ok": not failed(scores.values(), minimum)}), indent=2
-    ).decode()
