@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from conftest import target
-from gcp_seed import DEFAULT, DEPLOYER, DEV, PROD
+from gcp_seed import DEV, PROD
 
+from conftest import target
 from keyrack.providers.gcp import provider
-from keyrack.records import Credential, Gap, Grant, Identity, Ownership, Placement, Policy, Resource, Trust, Usage
+from keyrack.records import Identity, Resource
 from keyrack.sdk.testing import check_contract
 
 ORG = "100000000001"
