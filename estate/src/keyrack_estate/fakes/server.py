@@ -16,7 +16,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call: ``path`` without query, ``query`` with the last value of each name, ``body`` its JSON or form (or nothing)."""
+    """One call: ``path`` without query, ``query`` with the last value of each name, ``body`` its JSON or form (or nothing).
+
+    ``headers`` are in lower case; ``spelled`` are their names as they came.
+    """
 
     method: str
     path: str
@@ -24,6 +27,7 @@ class Request:
     headers: dict[str, str]
     body: Any
     base: str
+    spelled: frozenset[str] = frozenset()
 
     @property
     def token(self) -> str:
@@ -139,7 +143,8 @@ def _handler(fake: Fake) -> type[BaseHTTPRequestHandler]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             base = f"http://{headers.get('host', '127.0.0.1')}"
             query = dict(parse_qsl(parts.query, keep_blank_values=True))
-            answer = fake.answer(Request(self.command, parts.path, query, headers, _parsed(data, headers), base))
+            spelled = frozenset(self.headers.keys())
+            answer = fake.answer(Request(self.command, parts.path, query, headers, _parsed(data, headers), base, spelled))
             with contextlib.suppress(OSError):
                 self._send(answer)
 
