@@ -124,8 +124,8 @@ _CAPABILITIES = (
         ),
         "1 a folder (2 where it is empty); on servers without detailed metadata 1 a folder + 1 a secret",
         "who read a secret: only the audit log tells",
-        "version 1 engines keep no times at all, and need a line of policy each (`list on <mount>/*`); what lies at a path is not "
-        "known without `values`",
+        "version 1 engines keep no times at all, and need a line of policy each (`list on <mount>/*`)",
+        "what lies at a path is not known without `values`",
     ),
     _sees(
         "kv_values",
@@ -176,7 +176,13 @@ _CAPABILITIES = (
         "leases",
         "credentials that engines issued and that still live (only with `leases`)",
         (Credential,),
-        _needs("live leases", "list, sudo on sys/leases/lookup/*", "update on sys/leases/lookup", optional=True),
+        _needs(
+            "live leases",
+            "list, sudo on sys/leases/lookup/",
+            "list, sudo on sys/leases/lookup/*",
+            "update on sys/leases/lookup",
+            optional=True,
+        ),
         "1 a prefix + 1 a lease",
         "who holds a lease: the server does not tell",
     ),
