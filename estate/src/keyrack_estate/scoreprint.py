@@ -24,7 +24,9 @@ def table(scores: dict[str, RiskScore], *, details: int | None) -> str:
     for owasp, score in scores.items():
         counts = f"{score.planted:>8}{score.found:>7}{len(score.misses):>8}{score.false:>7}"
         lines.append(f"{owasp:<12}{RISKS.get(owasp, ''):<42}{counts}{score.precision:>11.3f}{score.recall:>8.3f}")
-    for owasp, score in scores.items() if details is not None else ():
+    if details is None:
+        return "\n".join(lines)
+    for owasp, score in scores.items():
         lines += [f"missed {owasp} {miss.label}: {anchor_token(miss.anchor)} {miss.note}" for miss in score.misses[:details]]
         if len(score.misses) > details:
             lines.append(f"missed {owasp}: {len(score.misses) - details} more")

@@ -22,6 +22,7 @@ from keyrack.errors import KeyrackError, NothingScannedError, UsageError
 COMMANDS: dict[str, tuple[str, str]] = {
     "scan": ("scan", "Find, judge and report identities."),
     "inventory": ("inventory", "List identities, credentials, grants, trusts."),
+    "trace": ("trace", "Follow a credential from place to place."),
     "merges": ("merges", "List what was taken for one thing, or refuse it."),
     "show": ("show", "Explain one identity or credential."),
     "paths": ("paths", "Show who can become an administrator, and how."),
