@@ -23,6 +23,12 @@ def identity(source: str, name: str) -> Identity:
     )
 
 
+MANIFEST = Manifest(
+    name="toy", title="Toy", summary="a toy", capabilities=(CAPABILITY,), words=Words(identity_types={"toy:account": "an account"}),
+    options=(Option("which", "--toy-which", "which"), Option("file", "--toy-file", "a file", "path"), Option("fast", "--toy-fast", "quick", "switch")),
+)  # fmt: skip
+
+
 @dataclass
 class Toy:
     """``does``: what a source yields, by name; ``children``: what a name stands for."""
@@ -31,13 +37,10 @@ class Toy:
     children: dict[str, list[str | Gap]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     probes: list[Probe] = field(default_factory=list)
-    manifest: Manifest = Manifest(
-        name="toy", title="Toy", summary="a toy", capabilities=(CAPABILITY,), words=Words(identity_types={"toy:account": "an account"}),
-        options=(Option("name", "--toy-name", "which"), Option("file", "--toy-file", "a file", "path"), Option("fast", "--toy-fast", "quick", "switch")),
-    )  # fmt: skip
+    manifest: Manifest = MANIFEST
 
     def source(self, target: Target, ctx: Context) -> Source:
-        name = target.options.get("name", "one")
+        name = target.options.get("which", "one")
         if name == "unknown":
             raise KeyrackError("toy.unknown", "no such toy", hint="buy one")
         if name == "bug":
@@ -45,7 +48,7 @@ class Toy:
         return Source(f"toy:{name}", f"Toy {name}")
 
     def discover(self, target: Target, ctx: Context) -> Iterator[Record]:
-        name = target.options.get("name", "one")
+        name = target.options.get("which", "one")
         self.asked.append(name)
         if name in self.does:
             yield from self.does[name](ctx)
@@ -53,9 +56,9 @@ class Toy:
             yield identity(name, "a")
 
     def expand(self, target: Target, ctx: Context) -> Iterator[Target | Gap]:
-        name = target.options.get("name", "one")
+        name = target.options.get("which", "one")
         for child in self.children.get(name, [name]):
-            yield child if isinstance(child, Gap) else Target("toy", "", {**target.options, "name": child})
+            yield child if isinstance(child, Gap) else Target("toy", "", {**target.options, "which": child})
 
     def probe(self, target: Target, ctx: Context) -> Iterator[Probe]:
         self.source(target, ctx)
@@ -75,4 +78,4 @@ def install(monkeypatch: pytest.MonkeyPatch, toy: Toy) -> Toy:
 
 
 def targets(*names: str) -> list[Target]:
-    return [Target("toy", "", {"name": name}) for name in names]
+    return [Target("toy", "", {"which": name}) for name in names]

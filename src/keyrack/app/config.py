@@ -1,7 +1,10 @@
 """`keyrack.toml`: the sources to scan and what the organisation knows about itself. Never a secret.
 
 [[sources]]
+name = "production"               # ours; default: the target
 target = "aws"                    # machine, aws, or a path
+every = "6h"                      # or schedule = "0 */6 * * *" (UTC): when `keyrack serve` scans it
+logs = true                       # `keyrack serve` also takes in the provider's live logs
 endpoint_url = "http://..."       # options of the provider, by name
 
 [organisation]

@@ -5,30 +5,22 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
 
+from keyrack.app.checks import Check
 from keyrack.app.config import load
 from keyrack.app.evaluation import rules_in_force
 from keyrack.app.home import Home
+from keyrack.app.sources_check import check
+from keyrack.app.sources_config import configured
 from keyrack.errors import KeyrackError
 from keyrack.sdk import registry, usage
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of the report."""
-
-    name: str
-    state: Literal["ok", "warning", "failed"]
-    detail: str
-    hint: str = ""
-
-
-def checks(home: Home, config: Path | None) -> Iterator[Check]:
-    """Run every check; none changes anything but creating the home."""
+def checks(home: Home, config: Path | None, now: datetime, *, probe: bool = True) -> Iterator[Check]:
+    """Run every check; none changes anything but creating the home. ``probe``: also try every configured source."""
     yield Check("python", "ok", sys.version.split()[0])
     yield _git()
     yield _guard("home", lambda: _home(home))
@@ -38,6 +30,15 @@ def checks(home: Home, config: Path | None) -> Iterator[Check]:
     for name in registry.names():
         yield _provider(name)
     yield _guard("logs", _logs)
+    if probe:
+        yield from _sources(home, config, now)
+
+
+def _sources(home: Home, config: Path | None, now: datetime) -> Iterator[Check]:
+    try:
+        yield from check(home, configured(load(config)), now)
+    except KeyrackError as error:
+        yield Check("sources", "failed", str(error), error.hint)
 
 
 def _guard(name: str, probe: Callable[[], str]) -> Check:

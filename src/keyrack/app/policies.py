@@ -7,8 +7,19 @@ from typing import Any
 from keyrack.sdk import registry
 
 
-def policy(provider: str, *, optional: bool) -> dict[str, Any]:
-    """An IAM policy document for providers that speak it, else a list of permissions with their reasons.
+def grant(provider: str, *, optional: bool) -> str | None:
+    """What to create so that Keyrack may look: a role, an app manifest, SQL; ``None``: the system takes no such document.
+
+    Raises:
+        UsageError: no such provider.
+    """
+    manifest = registry.load(provider).manifest
+    wanted = [p for c in manifest.capabilities for p in c.permissions if optional or not p.optional]
+    return manifest.grant(list(dict.fromkeys(wanted))) if manifest.grant else None
+
+
+def policy(provider: str, *, optional: bool, listed: bool = False) -> dict[str, Any]:
+    """An IAM policy document for providers that speak it, else (or ``listed``) a list of permissions with reasons.
 
     Raises:
         UsageError: no such provider.
@@ -20,7 +31,7 @@ def policy(provider: str, *, optional: bool) -> dict[str, Any]:
         for permission in capability.permissions
         if optional or not permission.optional
     ]
-    if manifest.policy_format == "aws-iam":
+    if manifest.policy_format == "aws-iam" and not listed:
         actions = sorted({permission.name for _, permission in wanted})
         statement = {"Sid": "KeyrackReadOnly", "Effect": "Allow", "Action": actions, "Resource": "*"}
         return {"Version": "2012-10-17", "Statement": [statement]}

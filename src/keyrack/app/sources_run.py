@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import structlog
-
 from keyrack.app.crew import Crew
+from keyrack.app.defects import defect
 from keyrack.app.sources_wish import wish_of
 from keyrack.errors import KeyrackError
 from keyrack.lake import RunWriter, SourceWriter, Whole
 from keyrack.lake import kept as kept_by
 from keyrack.records import Gap
 from keyrack.sdk import Context, Expanding, Progress, Source, Target, gap, registry
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +123,7 @@ class Collector:
         except KeyrackError as error:
             return [NotScanned(target, error)]
         except Exception as error:  # noqa: BLE001 - one provider's defect must not end the scan
-            return [NotScanned(target, _defect(target, error))]
+            return [NotScanned(target, defect(target.provider, error))]
         targets = [item for item in found if isinstance(item, Target)]
         gaps = tuple(item for item in found if isinstance(item, Gap))
         if targets == [target]:
@@ -150,7 +147,7 @@ class Collector:
         except KeyrackError as error:
             return NotScanned(target, error, parent)
         except Exception as error:  # noqa: BLE001 - one provider's defect must not end the scan
-            return NotScanned(target, _defect(target, error), parent)
+            return NotScanned(target, defect(target.provider, error), parent)
         return Look(target=target, wish=wish, source=source, parent=parent, gaps=wanted.gaps)
 
     def _collect(self, look: Look) -> None:
@@ -189,7 +186,7 @@ class Collector:
         except KeyrackError as error:
             return _interrupted(look, str(error), error.hint)
         except Exception as error:  # noqa: BLE001 - one provider's defect must not end the scan; the hole is named
-            return _interrupted(look, str(_defect(look.target, error)), "")
+            return _interrupted(look, str(defect(look.target.provider, error)), "")
         return None
 
 
@@ -201,20 +198,6 @@ def _twice(look: Look) -> KeyrackError:
     )
 
 
-def _defect(target: Target, error: Exception) -> KeyrackError:
-    """Ours, for a provider's: the kind and the place; the message itself is left out, for it may quote a secret."""
-    log.error("provider.failed", provider=target.provider, error=type(error).__name__, at=_where(error))
-    return KeyrackError("provider.failed", f"the provider stopped on an unexpected {type(error).__name__}")
-
-
 def _interrupted(look: Look, detail: str, hint: str) -> Gap:
     capability = registry.load(look.target.provider).manifest.capabilities[0].name
     return gap(capability, look.id, "truncated", detail, hint=hint or "run again; if it persists, report it as a bug")
-
-
-def _where(error: BaseException) -> str:
-    """File and line of the failure."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,16 +13,23 @@ def permissions(
     provider: Annotated[str, typer.Argument(help="Provider name, e.g. aws.")],
     *,
     optional: Annotated[bool, typer.Option("--optional/--required-only", help="Include optional capabilities.")] = False,
+    reasons: Annotated[bool, typer.Option("--list", help="List the permissions, with reasons, instead.")] = False,
     format: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
     output: Output = None,
 ) -> None:
-    """Print the policy to grant Keyrack for a provider: an IAM policy for aws, a list with reasons for others."""
-    import msgspec
+    """Print what to create so that Keyrack may look, and no more: a policy, an app manifest, a role or SQL.
 
-    from keyrack.app.policies import policy
+    Systems that take no such document get a list of permissions with reasons; --list gives it for the others.
+    """
+    from keyrack.app.policies import grant, policy
 
     checked_format(format, ("table", "json"))
-    document = policy(provider, optional=optional)
+    document = policy(provider, optional=optional, listed=reasons)
+    text = None if reasons else grant(provider, optional=optional)
+    if text is not None:
+        with sink(output) as out:
+            out.write((text.rstrip("\n") + "\n").encode() if format == "table" else _json({**document, "grant": text}))
+        return
     with sink(output) as out:
         if format == "table" and "permissions" in document:
             lines = [
@@ -31,7 +38,13 @@ def permissions(
             ]
             out.write(("\n".join(lines) + "\n").encode())
         else:
-            out.write(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
+            out.write(_json(document))
+
+
+def _json(document: dict[str, Any]) -> bytes:
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
 
 def register(app: typer.Typer) -> None:

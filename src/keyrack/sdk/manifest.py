@@ -30,9 +30,16 @@ class Capability:
     calls: str = "none"
 
 
+RESERVED = frozenset({"name", "target", "every", "schedule", "logs"})
+"""Keys of a ``[[sources]]`` table that are the house's; no option has such a name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A setting of a provider: a flag of ``keyrack scan`` and a key of its table in ``keyrack.toml``."""
+    """A setting of a provider: a flag of ``keyrack scan`` and a key of its table in ``keyrack.toml``.
+
+    Never a secret: an option names the environment variable or file that holds one.
+    """
 
     name: str
     flag: str

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from keyrack.records import Credential, Gap, Grant, Identity, Placement, Policy, Record, Resource, Trust, Usage, vocabulary
-from keyrack.sdk.manifest import Capability, Manifest
+from keyrack.sdk.manifest import RESERVED, Capability, Manifest
 from keyrack.sdk.testing.broken import require
 
 _KINDS = ("identity", "credential", "placement", "grant", "policy", "trust", "resource", "usage")
@@ -33,6 +33,8 @@ def check_manifest(manifest: Manifest) -> None:
         _check_capability(manifest.name, capability)
     flags = [option.flag for option in manifest.options]
     require(len(flags) == len(set(flags)), f"{manifest.name}: two options share a flag")
+    taken = sorted({option.name for option in manifest.options} & RESERVED)
+    require(not taken, f"{manifest.name}: names of options that are the house's: {taken}")
     for name in _LISTS:
         again = sorted(set(getattr(manifest.words, name)) & set(getattr(vocabulary, name.upper())))
         require(not again, f"{manifest.name}: words of the house brought again as {name}: {again}")
