@@ -8,6 +8,7 @@ from pathlib import Path
 
 from generator.markdown import REPOSITORY, bullets, mark, table
 from keyrack.rules import builtin
+from keyrack.rules.inputs import expanded
 from keyrack.sdk import Manifest, registry
 
 _SPOTS = """# Blind spots and false positives
@@ -99,7 +100,7 @@ def _demoted(readme: str) -> str:
 def _readers() -> dict[str, list[str]]:
     readers: dict[str, list[str]] = defaultdict(list)
     for rule in builtin():
-        for name in rule.header.inputs:
+        for name in expanded(rule.header.inputs, registry.manifests()):
             readers[name].append(rule.id)
     return readers
 

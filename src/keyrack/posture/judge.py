@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keyrack.rules import Rule
+from keyrack.rules.inputs import expanded
+from keyrack.sdk import registry
 
 if TYPE_CHECKING:
     import duckdb
@@ -45,7 +47,8 @@ def judge(
         )
     else:
         connection.execute(_NO_PREVIOUS)
-    inputs = [(rule.id, capability) for rule in rules for capability in rule.header.inputs]
+    manifests = registry.manifests()
+    inputs = [(rule.id, capability) for rule in rules for capability in expanded(rule.header.inputs, manifests)]
     _create(connection, "rule_inputs", {"rule": (pa.string(), 0), "capability": (pa.string(), 1)}, inputs)
     register_waivers(connection, exceptions)
     for script in sorted(files("keyrack.posture").joinpath("sql").iterdir(), key=lambda item: item.name):

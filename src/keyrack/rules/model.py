@@ -39,7 +39,8 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """What a rule says about itself; YAML in the file's leading comment.
 
     ``key`` names the columns that, with rule and identity, make a finding's id. ``inputs`` names provider
-    capabilities: while one of them is gapped in a source, the rule answers ``unknown`` there, never ``clean``.
+    capabilities, or ``any.<table>`` (:mod:`keyrack.rules.inputs`): while one of them is gapped in a source, the rule answers
+    ``unknown`` there, never ``clean``.
     ``remediation`` may use ``{column}`` of the SELECT.
     """
 

@@ -5,7 +5,7 @@ severity: medium
 confidence: medium
 owasp: NHI1:2025
 frameworks: ["NIST-800-53:AC-2(3)", "NIST-800-53:PS-4"]
-inputs: [aws.iam]
+inputs: [aws.iam, any.identities]
 key: []
 detects: An active identity whose creator has left the organisation and for which no living owner is known.
 why: What one person set up alone, one person took the knowledge - and perhaps the credentials - of away.

@@ -5,7 +5,7 @@ severity: medium
 confidence: high
 owasp: NHI1:2025
 frameworks: [CIS-AWS-4.0:1.12, "NIST-800-53:AC-2(3)"]
-inputs: [aws.iam, aws.credential_report]
+inputs: [aws.iam, aws.credential_report, any.usage]
 detects: >
   A usable credential that was used once and not in the last 90 days, by an event we hold or by the provider's own last-used field. High when its
   identity is privileged.

@@ -5,7 +5,7 @@ severity: medium
 confidence: high
 owasp: NHI1:2025
 frameworks: [CIS-AWS-4.0:1.12, "NIST-800-53:AC-2(3)", "NIST-800-53:IA-4"]
-inputs: [aws.iam, aws.credential_report]
+inputs: [aws.iam, aws.credential_report, any.usage]
 detects: >
   A usable credential older than 30 days of which its issuer says that it was never used. Silence is not absence: without a source that
   would have told us, nothing is reported.

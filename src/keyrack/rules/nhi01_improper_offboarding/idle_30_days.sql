@@ -5,7 +5,7 @@ severity: low
 confidence: high
 owasp: NHI1:2025
 frameworks: ["NIST-800-53:AC-2(3)", PCI-DSS-4.0:8.2.6]
-inputs: [aws.iam, aws.credential_report]
+inputs: [aws.iam, aws.credential_report, any.usage]
 detects: >
   A usable credential, or a role without credentials, last used more than 30 and at most 90 days ago: the candidates of the monthly
   review. After 90 days credential_idle_90_days and role_idle_90_days take over.

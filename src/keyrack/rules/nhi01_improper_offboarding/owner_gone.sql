@@ -5,7 +5,7 @@ severity: medium
 confidence: high
 owasp: NHI1:2025
 frameworks: ["NIST-800-53:AC-2(3)", "NIST-800-53:PS-4", "CSF-2.0:GV.RR-02"]
-inputs: [aws.iam, repository.owners, machine.agents]
+inputs: [aws.iam, repository.owners, machine.agents, any.ownership]
 key: []
 detects: >
   An active identity whose strongest ownership evidence names a person who has left, or a team without a living member, while nothing

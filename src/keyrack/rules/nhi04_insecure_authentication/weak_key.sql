@@ -6,7 +6,7 @@ confidence: high
 owasp: NHI4:2025
 frameworks: ["NIST-800-53:SC-12", "NIST-800-53:SC-13", "NIST-800-131A"]
 references: ["https://csrc.nist.gov/pubs/sp/800/131/a/r2/final"]
-inputs: [machine.ssh, machine.certificates]
+inputs: [machine.ssh, machine.certificates, any.credentials]
 detects: >
   An RSA key below 2048 bits, a DSA key, or an elliptic-curve key below 224 bits: SSH keys, private keys, certificates in force and signing
   keys. DSA and RSA of 1024 bits or less are high.

@@ -5,7 +5,7 @@ severity: medium
 confidence: high
 owasp: NHI4:2025
 frameworks: ["NIST-800-53:SC-13", "NIST-800-131A", "NIST-800-53:IA-5(2)"]
-inputs: [machine.certificates]
+inputs: [machine.certificates, any.credentials]
 detects: A certificate in force, not a self-signed root, whose signature uses SHA-1 or MD5.
 why: Collisions let somebody obtain a second certificate under another name with the same signature; clients reject it, so people switch checks off.
 remediation: |

@@ -5,7 +5,7 @@ severity: medium
 confidence: high
 owasp: NHI7:2025
 frameworks: ["NIST-800-53:SC-17", "CSF-2.0:PR.DS-02"]
-inputs: [aws.certificates, aws.server_certificates, machine.certificates, repository.secrets]
+inputs: [aws.certificates, aws.server_certificates, machine.certificates, repository.secrets, any.credentials]
 detects: |
   A certificate past its end date that still lies where it is used or managed. High where its cloud says that something uses it
   or a living credential depends on it (a signing certificate that is still active); medium where something is known to hold it; low

@@ -5,7 +5,7 @@ severity: medium
 confidence: high
 owasp: NHI7:2025
 frameworks: ["NIST-800-53:SC-17", "CSF-2.0:PR.DS-02"]
-inputs: [aws.certificates, aws.server_certificates, machine.certificates, repository.secrets]
+inputs: [aws.certificates, aws.server_certificates, machine.certificates, repository.secrets, any.credentials]
 detects: |
   A certificate that ends within 30 days and has less than a third of its life left (the point at which ACME clients renew), that
   its store does not renew by itself and that has no valid successor with the same subject beside it. High within 7 days.

@@ -6,7 +6,7 @@ confidence: high
 owasp: NHI7:2025
 frameworks: ["NIST-800-53:SC-17", "CSF-2.0:PR.DS-02"]
 references: ["https://support.apple.com/en-us/103769"]
-inputs: [aws.certificates, aws.server_certificates, machine.certificates, repository.secrets]
+inputs: [aws.certificates, aws.server_certificates, machine.certificates, repository.secrets, any.credentials]
 detects: |
   A usable certificate that is no authority's and was issued for more than 825 days, or without an end (the year 9999), by whatever
   issuer. High beyond ten years. Public certificates within that bound are judged by tls_certificate_over_cap.

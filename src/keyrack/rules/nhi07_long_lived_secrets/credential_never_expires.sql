@@ -5,7 +5,7 @@ severity: medium
 confidence: high
 owasp: NHI7:2025
 frameworks: ["NIST-800-53:IA-5(1)", "CSF-2.0:PR.AA-01", "OWASP-MCP-2025:MCP01"]
-inputs: [machine.tool_credentials, machine.cloud_credentials, machine.agents, repository.secrets, aws.service_credentials]
+inputs: [machine.tool_credentials, machine.cloud_credentials, machine.agents, repository.secrets, aws.service_credentials, any.credentials]
 detects: |
   A token, client secret, signing key or service-account key that is known to have no end date although its issuer could set one: a
   JWT without `exp` (Kubernetes service-account tokens among them), a Bedrock or CodeCommit credential without expiry. One finding

@@ -5,7 +5,7 @@ severity: medium
 confidence: high
 owasp: NHI7:2025
 frameworks: ["NIST-800-53:IA-5(1)", "CSF-2.0:PR.AA-01"]
-inputs: [aws.credential_report, machine.accounts]
+inputs: [aws.credential_report, machine.accounts, any.credentials]
 detects: |
   An active password of a non-human account that was last changed more than 30 days ago. High beyond a year. Whether an account
   is a service is taken from its tags, path and name (IAM) or from its number, shell and home (hosts); passwords of people are

@@ -6,7 +6,7 @@ confidence: high
 owasp: NHI7:2025
 frameworks: ["NIST-800-53:IA-5(1)", "CSF-2.0:PR.AA-01"]
 references: ["https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets.html"]
-inputs: [aws.secrets]
+inputs: [aws.secrets, any.credentials]
 detects: |
   A secret in a store that could rotate it (AWS Secrets Manager) whose value last changed more than 90 days ago: rotation is off, or on but overdue.
   High beyond a year.

@@ -5,7 +5,7 @@ severity: medium
 confidence: high
 owasp: NHI7:2025
 frameworks: ["NIST-800-53:IA-5(1)", "CSF-2.0:PR.AA-01", "OWASP-MCP-2025:MCP01"]
-inputs: [machine.tool_credentials, machine.cloud_credentials, machine.agents, repository.secrets]
+inputs: [machine.tool_credentials, machine.cloud_credentials, machine.agents, repository.secrets, any.credentials]
 detects: |
   A usable token or client secret that was made for more than a year (or, where its start is unknown, still has more than a year
   to go). High for session tokens, which should live hours, beyond five years for any.

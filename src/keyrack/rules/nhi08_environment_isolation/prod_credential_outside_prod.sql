@@ -5,7 +5,7 @@ severity: high
 confidence: medium
 owasp: NHI8:2025
 frameworks: ["NIST-800-53:CM-4(1)", "NIST-800-53:AC-6", "CSF-2.0:PR.AA-05"]
-inputs: [aws.iam, aws.access_keys, machine.env_files, machine.cloud_credentials, repository.secrets, repository.ci]
+inputs: [aws.iam, aws.access_keys, machine.env_files, machine.cloud_credentials, repository.secrets, repository.ci, any.placements]
 key: [credential, place]
 detects: |
   A usable credential whose identity states that it belongs to production (tag or path, not merely its name) and which lies in a place

@@ -5,7 +5,7 @@ severity: high
 confidence: high
 owasp: NHI8:2025
 frameworks: ["NIST-800-53:CM-4(1)", "NIST-800-53:IA-5", "CSF-2.0:PR.AA-05"]
-inputs: [machine.env_files, machine.agents, repository.secrets, aws.lambda, aws.ecs, aws.codebuild]
+inputs: [machine.env_files, machine.agents, repository.secrets, aws.lambda, aws.ecs, aws.codebuild, any.placements]
 detects: |
   One credential - recognised by its public id or by the keyed fingerprint of its value - that lies both in a place of production and in
   a place outside it. The environment of a place is what it states itself (tag, GitHub environment, `.env.production`) or that of the

@@ -5,7 +5,7 @@ severity: medium
 confidence: medium
 owasp: NHI9:2025
 frameworks: ["NIST-800-53:IA-9", "NIST-800-53:AC-6", "CSF-2.0:PR.AA-05"]
-inputs: [aws.iam, aws.access_keys, machine.cloud_credentials, repository.secrets]
+inputs: [aws.iam, aws.access_keys, machine.cloud_credentials, repository.secrets, any.placements]
 key: []
 detects: |
   A non-human identity of which two different credentials were seen in two different hosts, repositories, workloads or agents. (The same

@@ -5,7 +5,7 @@ severity: medium
 confidence: high
 owasp: NHI9:2025
 frameworks: ["NIST-800-53:IA-5", "NIST-800-53:IA-9", "CSF-2.0:PR.AA-01", "OWASP-MCP-2025:MCP01"]
-inputs: [machine.agents, machine.env_files, machine.cloud_credentials, repository.secrets, aws.lambda, aws.ecs, aws.codebuild]
+inputs: [machine.agents, machine.env_files, machine.cloud_credentials, repository.secrets, aws.lambda, aws.ecs, aws.codebuild, any.placements]
 key: [credential]
 detects: |
   One credential - recognised by its public id or the keyed fingerprint of its value - in two or more hosts, repositories or accounts, or
