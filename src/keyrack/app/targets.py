@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from keyrack.app.config import Config
+from keyrack.app.config import Config, load
 from keyrack.app.sources_config import Options, configured, named_target
 from keyrack.errors import UsageError
 from keyrack.sdk import Target, registry
@@ -26,6 +27,19 @@ def resolve(words: Sequence[str], options: Options, config: Config) -> list[Targ
     if config.sources:
         return [source.target for source in configured(config, options)]
     return [named_target(".", options), named_target("machine", options)]
+
+
+def known_sources(path: Path | None, words: Sequence[str]) -> dict[str, Target]:
+    """Those of the words that name a configured source, and neither a provider nor a path; the file is read only if need be.
+
+    Raises:
+        UsageError: the configuration is broken.
+    """
+    open_words = [word for word in words if word not in registry.names() and "://" not in word and not Path(word).exists()]
+    if not open_words:
+        return {}
+    known = {source.name: source.target for source in configured(load(path))}
+    return {word: known[word] for word in open_words if word in known}
 
 
 def settings(pairs: Sequence[str]) -> dict[str, dict[str, str]]:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import datetime
 from multiprocessing import forkserver, get_context
+from typing import cast
 
 from ulid import ULID
 
 from keyrack.app.home import Home
 from keyrack.app.usage_inputs import Input, inputs
 from keyrack.app.usage_worker import Done, Refused, Share, Task, prepare, run
-from keyrack.errors import KeyrackError
+from keyrack.errors import KeyrackError, UsageError
 from keyrack.lake.engines.duckdb import connect
 from keyrack.lake.event_store import EventStore
 from keyrack.lake.journal import Rejected
 from keyrack.sdk import Progress, Silent
-from keyrack.sdk.usage import LiveLog, load, logs
+from keyrack.sdk.usage import LiveLog, UsageLog, live, load, logs
 
 SHARE_BYTES = 8 << 20
 """Bytes of files in one task: about 60,000 CloudTrail events when compressed."""
@@ -34,18 +35,28 @@ COMMIT_ROWS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A live log, or all of a provider, and the options to ask with."""
+
+    word: str
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IngestRequest:
     """What to ingest.
 
     Attributes:
         targets: paths, ``s3://`` URLs, or a provider with a live log (``aws``).
+        asks: live logs with options of their own, as configured sources have them.
         log: take every file for that log; ``None``: each is recognised by its content.
         scope: whose log it is, where a log does not say (the name of a cluster).
-        options: of a live log, e.g. ``region``.
+        options: of the live logs among ``targets``, e.g. ``region``.
     """
 
     targets: Sequence[str]
     now: datetime
+    asks: Sequence[Ask] = ()
     log: str | None = None
     scope: str | None = None
     options: dict[str, str] = field(default_factory=dict)
@@ -83,8 +94,8 @@ def ingest(home: Home, request: IngestRequest, progress: Progress | None = None)
     observer = progress or Silent()
     if request.log:
         load(request.log)
-    live = [target for target in request.targets if _live(target)]
-    found = [item for target in request.targets if target not in live for item in inputs(target, skips=_skips)]
+    asks = [*(Ask(word=word, options=request.options) for word in request.targets if live(word)), *request.asks]
+    found = [item for target in request.targets if not live(target) for item in inputs(target, skips=_skips)]
     if _processes(request, found) > 1:
         _start_server()  # it imports while this process opens the lake
     store = EventStore(home.lake, connect(home.scratch), request.now)
@@ -93,8 +104,8 @@ def ingest(home: Home, request: IngestRequest, progress: Progress | None = None)
         step = _Step(store, request)
         _files(step, list(dict.fromkeys(found)), observer)
         try:
-            for target in live:
-                _pages(step, target, observer)
+            for ask in asks:
+                _ask(step, ask, observer)
         finally:
             step.commit()  # what a live log gave before it refused is kept, and its cursor with it
         store.close()
@@ -231,30 +242,38 @@ def _start_server() -> None:
     forkserver.ensure_running()
 
 
-def _pages(step: _Step, target: str, progress: Progress) -> None:
+def _ask(step: _Step, ask: Ask, progress: Progress) -> None:
+    """Every live log a word means; what one gave before another refuses is kept."""
+    names = live(ask.word)
+    if not names:
+        known = ", ".join(name for name, log in logs().items() if isinstance(log, LiveLog))
+        raise UsageError("usage.live", f"{ask.word} has no log that can be asked for", hint=f"live logs: {known}")
+    refused: list[KeyrackError] = []
+    for name in names:
+        log = load(name)
+        if isinstance(log, LiveLog):
+            try:
+                _pages(step, log, {key: ask.options[key] for key in log.reads if ask.options.get(key)}, progress)
+            except KeyrackError as error:
+                refused.append(error)
+    if refused:
+        raise refused[0]
+
+
+def _pages(step: _Step, log: LiveLog, options: dict[str, str], progress: Progress) -> None:
     """A live log page by page; its cursor is kept with the events it stands for, so a crash asks for no gap."""
-    log = load(_live(target) or target)
-    if not isinstance(log, LiveLog):
-        raise KeyrackError("usage.live", f"{log.name} can only be read from files", hint="give a path")
-    place = f"{log.name} {' '.join(f'{k}={v}' for k, v in sorted(step.request.options.items()))}".strip()
+    reader = cast("UsageLog", log)
+    place = f"{reader.name} {' '.join(f'{k}={v}' for k, v in sorted(options.items()))}".strip()
     cursor = step.store.state.cursors.get(place)
     stem = str(ULID())
-    for number, page in enumerate(log.pages(cursor, now=step.request.now, options=step.request.options)):
+    for number, page in enumerate(log.pages(cursor, now=step.request.now, options=options)):
         share = Share(step.store.journal.root, f"{stem}-{number}", step.request.scope)
-        log.read(page.raw, share.rows(log))
+        reader.read(page.raw, share.rows(reader))
         step.cursors[place] = page.cursor
         step.add(share.close())
-        progress.update(f"asking {log.title}", number + 1)
+        progress.update(f"asking {reader.title}", number + 1)
         if number % 50 == 49:
             step.commit()
-
-
-def _live(target: str) -> str | None:
-    """The live log a word names: a log's name, or a provider's."""
-    for name, log in logs().items():
-        if isinstance(log, LiveLog) and target in {name, name.partition(":")[0]}:
-            return name
-    return None
 
 
 def _skips(name: str) -> bool:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from keyrack.cli.lists import text
-from keyrack.cli.options import HomeOption, Output, checked_format, home_of, now, sink
+from keyrack.cli.options import ConfigOption, HomeOption, Output, checked_format, home_of, now, sink
 from keyrack.cli.progress import shown
+from keyrack.errors import UsageError
 
 if TYPE_CHECKING:
     from keyrack.app.usage import IngestResult
@@ -24,16 +25,21 @@ MOST_SHOWN = 20
 
 @usage.command()
 def ingest(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="File, folder, s3://bucket/prefix, or aws (live).")],
+    sources: Annotated[
+        list[str],
+        typer.Argument(metavar="SOURCE...", help="File, folder, s3://bucket/prefix; live: aws, or a source of keyrack.toml."),
+    ],
     *,
     source: Annotated[str | None, typer.Option("--source", help="Take the files for this log, e.g. aws:cloudtrail.")] = None,
     scope: Annotated[str | None, typer.Option("--scope", help="Whose log it is, where it does not say (a cluster).")] = None,
     region: Annotated[str | None, typer.Option("--region", help="Region of a live log.")] = None,
     profile: Annotated[str | None, typer.Option("--profile", help="AWS profile of a live log.")] = None,
+    set: Annotated[list[str] | None, typer.Option("--set", metavar="OPTION=VALUE", help="Another option of a live log.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 3 when a file had to be set aside.")] = False,
     format: Format = "table",
     output: Output = None,
     home: HomeOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Take in logs: every event once, whatever is repeated, late or cut off; run it again to go on.
 
@@ -42,12 +48,17 @@ def ingest(
     """
     import msgspec
 
-    from keyrack.app.usage import IngestRequest
+    from keyrack.app.targets import known_sources
+    from keyrack.app.usage import Ask, IngestRequest
     from keyrack.app.usage import ingest as take
 
     checked_format(format, ("table", "json"))
     options = {name: value for name, value in (("region", region), ("profile", profile)) if value}
-    request = IngestRequest(targets=sources, now=now(), log=source, scope=scope, options=options)
+    options |= dict(_pair(word) for word in set or [])
+    named = known_sources(config, sources)
+    asks = [Ask(word=named[word].provider, options={**named[word].options, **options}) for word in sources if word in named]
+    rest = [word for word in sources if word not in named]
+    request = IngestRequest(targets=rest, asks=asks, now=now(), log=source, scope=scope, options=options)
     with shown(wanted=True) as progress:
         result = take(home_of(home), request, progress)
     with sink(output) as out:
@@ -89,6 +100,13 @@ def status(*, format: Format = "table", output: Output = None, home: HomeOption 
     known = usage_show.status(home_of(home))
     with sink(output) as out:
         out.write(msgspec.json.encode(known) + b"\n" if format == "json" else _status(known))
+
+
+def _pair(word: str) -> tuple[str, str]:
+    name, equals, value = word.partition("=")
+    if not equals:
+        raise UsageError("set.shape", f"--set {name!r} is no option=value", hint="e.g. --set region=eu-west-1")
+    return name, value
 
 
 def _document(result: IngestResult) -> dict[str, Any]:

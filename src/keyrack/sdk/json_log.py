@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 import msgspec
 
 from keyrack.records import Event
 from keyrack.sdk.fields import Raw
-from keyrack.sdk.usage import LogFacts, NotALogError, Rows, Shape
+from keyrack.sdk.usage import LogFacts, NotALogError, Page, Rows, Shape
 
 WRAPPERS = ("value", "records", "Records", "items", "entries", "events")
 """Members under which exports and REST replies put their list."""
@@ -62,6 +63,23 @@ class JsonLog:
 
     def _is_mine(self, record: Raw) -> bool:
         return any(all(has(record, path) for path in group) for group in self.marks)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveJsonLog(JsonLog):
+    """A :class:`JsonLog` that can also be asked for; see :class:`keyrack.sdk.usage.LiveLog`.
+
+    Attributes:
+        ask: the pages after a cursor, given the time and the options; it imports what it needs when it is called.
+        reads: names of the options that ``ask`` takes.
+    """
+
+    ask: Callable[[str | None, datetime, Mapping[str, str]], Iterator[Page]] = field(kw_only=True)
+    reads: tuple[str, ...] = field(default=(), kw_only=True)
+
+    def pages(self, cursor: str | None, *, now: datetime, options: dict[str, str]) -> Iterator[Page]:
+        """See :class:`keyrack.sdk.usage.LiveLog`."""
+        return self.ask(cursor, now, options)
 
 
 def has(record: object, path: str) -> bool:

@@ -104,15 +104,29 @@ class Page:
 
 @runtime_checkable
 class LiveLog(Protocol):
-    """A log that can also be asked for over its system's API."""
+    """A log that can also be asked for over its system's API.
+
+    The house keeps the cursor of each page in the same commit as the page's events, one cursor for each choice of the options
+    that the log ``reads``. It asks whenever a person runs `keyrack usage ingest`, or `keyrack serve` finds ``logs = true``.
+    """
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Names of the options it takes, by the names its provider has for them where it has such; never a secret."""
+        ...
 
     def pages(self, cursor: str | None, *, now: datetime, options: dict[str, str]) -> Iterator[Page]:
-        """Pages after a cursor, oldest position first; pages may overlap earlier ones.
+        """Pages after a cursor (``None``: as far back as the system keeps), oldest position first; pages may overlap.
 
         Raises:
-            KeyrackError: the system cannot be asked (credentials, permission, network).
+            KeyrackError: the system cannot be asked (credentials, permission, network). What was yielded before is kept.
         """
         ...
+
+
+def live(word: str) -> list[str]:
+    """Names of the live logs that a word means: a log's own name, or all of a provider."""
+    return [name for name, log in logs().items() if isinstance(log, LiveLog) and word in {name, name.partition(":")[0]}]
 
 
 COLUMNS = tuple(Event.__struct_fields__)

@@ -21,6 +21,7 @@ class CloudTrail:
 
     name = SOURCE
     title = "AWS CloudTrail"
+    reads = ("region", "profile")
     facts = LogFacts(
         late=timedelta(minutes=15),
         kept=timedelta(days=90),
