@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from keyrack.cli.options import AsOf, ConfigOption, HomeOption, Output, checked_format, home_of, now, sink
 from keyrack.cli.progress import shown
@@ -43,6 +44,10 @@ def scan(
     jobs: Annotated[int, typer.Option("--jobs", min=1, max=64, help="Sources scanned at a time.")] = 4,
     no_progress: Annotated[bool, typer.Option("--no-progress", help="No progress bars.")] = False,
     as_of: AsOf = None,
+    set: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PROVIDER.OPTION=VALUE", help="An option of a provider, as its own flag does; repeatable."),
+    ] = None,
     **options: str | bool | None,
 ) -> None:
     """Find, judge and report the non-human identities of targets; a new run in Keyrack's home.
@@ -63,9 +68,13 @@ def scan(
         return
     from keyrack.app.config import load
     from keyrack.app.targets import resolve
+    from keyrack.app.targets import settings as read_settings
 
+    chosen = read_settings(set or [])
+    for name, values in _by_provider(options).items():
+        chosen[name] = {**chosen.get(name, {}), **values}
     settings = load(config)
-    wanted = resolve(targets or [], _by_provider(options), settings)
+    wanted = resolve(targets or [], chosen, settings)
     request = ScanRequest(targets=wanted, now=now(), verify=verify, jobs=jobs, resume=resume)
     if not resume:
         _remind(unfinished(place, wanted, request.now, verify=verify))
@@ -161,6 +170,23 @@ def _with_provider_options(command: Any) -> Any:
     return command
 
 
+class Grouped(TyperCommand):
+    """A command whose help lists the options of each provider under its name."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """The house's own options, then each provider's."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            if row := parameter.get_help_record(ctx):
+                panel = getattr(parameter, "rich_help_panel", None)
+                argument = parameter.param_type_name == "argument"
+                title = f"Options of {panel}" if panel else "Arguments" if argument else "Options"
+                groups.setdefault(title, []).append(row)
+        for title, rows in groups.items():
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(name="scan")(_with_provider_options(scan))
+    app.command(name="scan", cls=Grouped)(_with_provider_options(scan))
