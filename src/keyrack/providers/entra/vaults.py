@@ -1,6 +1,6 @@
 """Key vaults: how they are opened, and what lies in them by name and date, never by value. Pure.
 
-Shapes: ``Microsoft.KeyVault/vaults`` and its ``secrets`` and ``keys`` (management plane, 2023-07-01); dates in seconds since 1970.
+Shapes: ``Microsoft.KeyVault/vaults`` and its ``secrets`` and ``keys`` (management plane, 2023-07-01); dates are epoch seconds.
 """
 
 from __future__ import annotations

@@ -104,7 +104,8 @@ class Maker:
         object_id = self.guid()
         self.directory.users[object_id] = {
             "id": object_id, "displayName": name, "userPrincipalName": email, "mail": email, "accountEnabled": not gone,
-            "userType": kind, "department": team, "createdDateTime": self.ago(900), "employeeLeaveDateTime": stamp(left) if left else None,
+            "userType": kind, "department": team, "createdDateTime": self.ago(900),
+            "employeeLeaveDateTime": stamp(left) if left else None,
         }  # fmt: skip
         return object_id
 
@@ -137,7 +138,8 @@ class Maker:
         object_id, app_id, sp = self.guid(), self.guid(), self.guid()
         self.directory.applications[object_id] = {
             "id": object_id, "appId": app_id, "displayName": name, "signInAudience": "AzureADMyOrg",
-            "createdDateTime": self.ago(age), "notes": None, "tags": [], "isFallbackPublicClient": False, "passwordCredentials": [], "keyCredentials": [],
+            "createdDateTime": self.ago(age), "notes": None, "tags": [], "isFallbackPublicClient": False,
+            "passwordCredentials": [], "keyCredentials": [],
             "web": {
                 "redirectUris": [],
                 "implicitGrantSettings": {"enableAccessTokenIssuance": False, "enableIdTokenIssuance": False},
