@@ -3,9 +3,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from fakes import Fakes
 from github_seed import NOW, at, seed
 
-from fakes import Fakes
 from keyrack.sdk import Context, Fingerprinter, Target
 from keyrack_estate.fakes.github import Github
 from keyrack_estate.fakes.server import serve

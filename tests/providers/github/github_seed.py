@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from fakes import Fakes
+
 from keyrack.sdk import Target
 from keyrack_estate.chance import Chance
 from keyrack_estate.fakes import github_shapes as shapes

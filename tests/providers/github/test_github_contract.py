@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from fakes import Fakes
+
 from keyrack.providers.github import provider
-from keyrack.records import Credential, Gap, Grant, Identity, Ownership, Person, Placement, Record, Resource, Usage
+from keyrack.records import Credential, Gap, Grant, Identity, Ownership, Person, Placement, Resource, Usage
 from keyrack.sdk import Context, Target
 from keyrack.sdk.testing import check_contract
 from keyrack_estate.fakes.github import Github

@@ -31,7 +31,7 @@ _CAPABILITIES = (
         "settings of the enterprise above it; IP allow lists; settings shown to owners only are absent for others",
     ),
     _sees(
-        "people", "members, outside collaborators, machine users", (Identity, Person),
+        "people", "members, outside collaborators, machine users", (Identity, Person, Ownership),
         (*_needs("who is in the organisation, and who left it", "members:read"),
          *_needs("addresses of single sign-on", _ADMIN, optional=True)),
         "pages of 100: SSO identities + members (GraphQL) + outside collaborators",
@@ -78,7 +78,7 @@ _CAPABILITIES = (
                  "organization_dependabot_secrets:read", "dependabot_secrets:read"),
          *_needs("names and ages of Codespaces secrets", "organization_codespaces_secrets:read", "codespaces_secrets:read",
                  optional=True)),
-        "3 + 1 per secret for selected repositories + 1 (with --github-repositories all 3) per asked repository + 1 per environment",
+        "3 + 1 per secret for selected repositories + 1 (3 with --github-repositories all) per asked repository and environment",
         "values: GitHub shows them to nobody; whether two secrets of one name hold one value",
         "which job uses a secret: the repository provider reads that; secrets of single users' Codespaces",
     ),

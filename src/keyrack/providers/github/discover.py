@@ -19,6 +19,7 @@ from keyrack.providers.github import (
 from keyrack.providers.github.each_repository import each_repository
 from keyrack.providers.github.scan import Scan
 from keyrack.records import Gap, Record
+from keyrack.records.uids import account_uid
 from keyrack.sdk import gap
 from keyrack.sdk.fields import Raw, number, part, rows, text
 from keyrack.sdk.web import Call, Failed
@@ -73,23 +74,24 @@ def people(scan: Scan) -> Iterator[Record]:
     found: set[str] = set()
     whole = True
     for edge in graph.items(scan.web, _members(scan)):
-        if isinstance(edge, Gap):
-            whole = False
-            yield edge
-            continue
-        login = (text(edge, "node", "login") or "").lower()
-        if pair := accounts.addresses(part(edge, "node")):
-            scan.emails.setdefault(*pair)
-        found.add(login)
-        yield from accounts.member(edge, scan.org, address=scan.emails.get(login))
+        whole = whole and not isinstance(edge, Gap)
+        yield from [edge] if isinstance(edge, Gap) else _member(scan, edge, found)
     for raw in scan.listing(calls.at(calls.OUTSIDE, scan.org)):
-        if isinstance(raw, Gap):
-            whole = False
-            yield raw
-            continue
+        whole = whole and not isinstance(raw, Gap)
         found.add((text(raw, "login") or "").lower())
-        yield from accounts.outside(raw, scan.org)
+        yield from [raw] if isinstance(raw, Gap) else accounts.outside(raw, scan.org)
     scan.members = found if whole and found else None
+
+
+def _member(scan: Scan, edge: Raw, found: set[str]) -> Iterator[Record]:
+    login = (text(edge, "node", "login") or "").lower()
+    if pair := accounts.addresses(part(edge, "node")):
+        scan.emails.setdefault(*pair)
+    found.add(login)
+    address = scan.emails.get(login)
+    yield from accounts.member(edge, scan.org, address=address)
+    if address:
+        yield from scan.owned(account_uid("github", login), (address,), "owner", "address of the account in single sign-on")
 
 
 def _identities(scan: Scan) -> Call:
@@ -154,12 +156,18 @@ def installed_apps(scan: Scan) -> Iterator[Record]:
 
 def personal_tokens(scan: Scan) -> Iterator[Record]:
     """Fine-grained tokens and requests (Apps only), classic tokens and SSH keys authorised for single sign-on."""
-    for raw in scan.listing(calls.at(calls.TOKENS, scan.org)):
-        yield from [raw] if isinstance(raw, Gap) else tokens.fine_grained(raw, scan.org, scan.ctx.now)
-    for raw in scan.listing(calls.at(calls.REQUESTS, scan.org)):
-        yield from [raw] if isinstance(raw, Gap) else tokens.fine_grained(raw, scan.org, scan.ctx.now, pending=True)
+    now = scan.ctx.now
+    for call, pending in ((calls.TOKENS, False), (calls.REQUESTS, True)):
+        for raw in scan.listing(calls.at(call, scan.org)):
+            if isinstance(raw, Gap):
+                yield raw
+            else:
+                yield from tokens.fine_grained(raw, scan.org, now, left=scan.left(text(raw, "owner", "login")), pending=pending)
     for raw in scan.listing(calls.at(calls.AUTHORIZATIONS, scan.org)):
-        yield from [raw] if isinstance(raw, Gap) else tokens.authorization(raw, scan.org, scan.ctx.now)
+        if isinstance(raw, Gap):
+            yield raw
+        else:
+            yield from tokens.authorization(raw, scan.org, now, left=scan.left(text(raw, "login")))
 
 
 def shared_stores(scan: Scan) -> Iterator[Record]:

@@ -58,7 +58,7 @@ def deploy_keys(scan: Scan, repos: Sequence[Repo]) -> Iterator[Record]:
             yield from keys.deploy_key(raw, repo, scan.org, adder=adder, left=scan.left(login))
             if number := text(raw, "id"):
                 uid = scan.uid("deploy-key", f"{repo.name}/{number}")
-                yield from scan.owned(uid, (adder,) if adder else (), "creator", "added the deploy key")
+                yield from scan.owned(uid, (adder,) if adder and not scan.left(login) else (), "creator", "added the deploy key")
                 yield from _owners(scan, uid, repo)
 
 

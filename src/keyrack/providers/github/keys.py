@@ -1,7 +1,7 @@
 """Deploy keys: each an identity of its own on one repository, its public half compared with private keys seen elsewhere. Pure.
 
-Sources: REST "List deploy keys" (``added_by``, ``last_used``, ``read_only``, ``enabled``); "Managing deploy keys" (a key belongs to
-one repository, does not expire, and stays when the one who added it leaves).
+Sources: REST "List deploy keys" (``added_by``, ``last_used``, ``read_only``, ``enabled``); "Managing deploy keys" (a key
+belongs to one repository, does not expire, and stays when the one who added it leaves).
 """
 
 from __future__ import annotations

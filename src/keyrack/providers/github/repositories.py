@@ -1,7 +1,7 @@
 """Repositories and the identity their workflows run as. Pure.
 
-Sources: GraphQL reference, objects ``Repository``, ``BranchProtectionRule``, ``RepositoryRuleset``; "About code owners" (the first
-of ``.github/``, the root and ``docs/`` counts; the last pattern that fits a file wins); "Automatic token authentication".
+Sources: GraphQL reference, objects ``Repository``, ``BranchProtectionRule``, ``RepositoryRuleset``; "About code owners" (the
+first of ``.github/``, the root and ``docs/`` counts; the last pattern that fits a file wins); "Automatic token authentication".
 """
 
 from __future__ import annotations

@@ -88,9 +88,7 @@ class Scan:
             return None
         return login.lower() not in self.members
 
-    def owned(
-        self, identity: str, owners: Iterator[str] | tuple[str, ...], evidence: OwnerEvidence, detail: str
-    ) -> Iterator[Ownership]:
+    def owned(self, identity: str, owners: tuple[str, ...], evidence: OwnerEvidence, detail: str) -> Iterator[Ownership]:
         """Ownership evidence, one record for each owner."""
         for owner in owners:
             yield Ownership(

@@ -39,7 +39,7 @@ class Shelf:
         return "environment" if self.environment else "repository" if self.repository else "organization"
 
     def path(self, kind: str, name: str) -> str:
-        """The place, after GitHub's own settings: ``settings/secrets/actions/NAME``, ``settings/environments/prod/secrets/NAME``."""
+        """The place, after GitHub's own settings: ``settings/secrets/actions/X``, ``settings/environments/prod/secrets/X``."""
         if self.environment:
             return f"settings/environments/{self.environment}/{kind}/{name}"
         return f"settings/{kind}/{self.store}/{name}"

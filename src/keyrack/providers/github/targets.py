@@ -18,7 +18,7 @@ _INSTALLATIONS = Call(
     params={"per_page": "100"}, next=by_link_header, must=("",),
 )  # fmt: skip
 _PROBED = (
-    calls.ORGANIZATION, calls.INSTALLATIONS, calls.OUTSIDE, calls.TOKENS, calls.REQUESTS, calls.AUTHORIZATIONS, 
+    calls.ORGANIZATION, calls.INSTALLATIONS, calls.OUTSIDE, calls.TOKENS, calls.REQUESTS, calls.AUTHORIZATIONS,
     *calls.ORG_SECRETS.values(), calls.ORG_VARIABLES, calls.ORG_HOOKS, calls.RUNNERS, calls.ALERTS, calls.PROPERTIES,
 )  # fmt: skip
 _OF_A_REPOSITORY = (

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
+from msgspec import structs
+
 from keyrack.providers.github.accounts import account
 from keyrack.providers.github.apps import SELECTED, grant
 from keyrack.records import Credential, Record, Usage
@@ -23,8 +25,8 @@ _FINGERPRINT = re.compile(r"(?:SHA256:)?([A-Za-z0-9+/]{43})=?")
 _KINDS = {"personal access token": "classic", "oauth app token": "oauth", "github app token": "app"}
 
 
-def fine_grained(raw: Raw, org: str, now: datetime, *, pending: bool = False) -> Iterator[Record]:
-    """A fine-grained token that reaches the organisation, or (``pending``) asks to."""
+def fine_grained(raw: Raw, org: str, now: datetime, *, left: bool | None, pending: bool = False) -> Iterator[Record]:
+    """A fine-grained token that reaches the organisation, or (``pending``) asks to. ``left``: its person is no longer in it."""
     login, number = text(raw, "owner", "login"), text(raw, "token_id")
     if not login or not number:
         return
@@ -41,6 +43,7 @@ def fine_grained(raw: Raw, org: str, now: datetime, *, pending: bool = False) ->
         "repositories": where,
         "granted_at": made.isoformat() if made and not pending else "",
         "pending": "true" if pending else "",
+        "holder_left": _yes(left),
         "reason": "stated" if pending and text(raw, "reason") else "",
     }
     yield account(login, org)
@@ -73,8 +76,11 @@ def _token_grants(raw: Raw, holder: str, policy: str, where: str) -> Iterator[Re
             yield grant(holder, actions, scope, policy)
 
 
-def authorization(raw: Raw, org: str, now: datetime) -> Iterator[Record]:
-    """A classic token, an OAuth token or an SSH key that somebody authorised for the organisation's single sign-on."""
+def authorization(raw: Raw, org: str, now: datetime, *, left: bool | None) -> Iterator[Record]:
+    """A classic token, an OAuth token or an SSH key that somebody authorised for the organisation's single sign-on.
+
+    ``left``: that somebody is no longer in the organisation.
+    """
     login, kind = text(raw, "login"), (text(raw, "credential_type") or "").lower()
     number = text(raw, "credential_id")
     if not login or not number:
@@ -82,7 +88,8 @@ def authorization(raw: Raw, org: str, now: datetime) -> Iterator[Record]:
     yield account(login, org)
     holder, made = account_uid("github", login), when(raw, "credential_authorized_at")
     credential = _ssh(raw, holder, login) if kind == "ssh key" else _classic(raw, holder, login, number, kind, now)
-    yield credential
+    gone = _yes(left)
+    yield structs.replace(credential, attrs={**credential.attrs, "holder_left": gone}) if gone else credential
     yield from used(raw, "credential_accessed_at", credential.uid, holder, "github:sso-authorizations", since=made)
 
 
@@ -144,3 +151,7 @@ def used(raw: Raw, name: str, credential: str, identity: str, source: str, *, si
         used_at=at,
         since=None if at else since,
     )
+
+
+def _yes(value: bool | None) -> str:
+    return "" if value is None else "true" if value else "false"

@@ -39,6 +39,7 @@ WORDS = Words(
         "repositories": "repositories a token reaches: all, subset or none",
         "granted_at": "ISO time a token was let into the organisation",
         "pending": "asked for, not granted (true)",
+        "holder_left": "its person is no longer in the organisation (true/false)",
         "reason": "the request gives a reason (stated)",
         "title": "title of an SSH key",
         "store": "actions, dependabot or codespaces",
