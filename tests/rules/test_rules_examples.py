@@ -11,22 +11,27 @@ from sqlglot import exp
 from keyrack.records import SEVERITIES, vocabulary
 from keyrack.rules import Rule, builtin
 from keyrack.rules.examples import hits, records
+from keyrack.sdk import registry
 
 RULES = builtin()
+BROUGHT = [manifest.words for manifest in registry.manifests().values()]
 ATTRIBUTES = {
     name
-    for table in (
-        vocabulary.IDENTITY_ATTRS,
-        vocabulary.CREDENTIAL_ATTRS,
-        vocabulary.PLACEMENT_ATTRS,
-        vocabulary.GRANT_ATTRS,
-        vocabulary.TRUST_ATTRS,
-        vocabulary.RESOURCE_ATTRS,
-    )
-    for name in table
+    for kind in ("identity", "credential", "placement", "grant", "trust", "resource")
+    for words in (getattr(vocabulary, f"{kind}_attrs".upper()), *(getattr(brought, f"{kind}_attrs") for brought in BROUGHT))
+    for name in words
 }
-TYPES = {*vocabulary.IDENTITY_TYPES, *vocabulary.RESOURCE_TYPES}
-COLONED = {*TYPES, *vocabulary.MECHANISMS}
+"""Words of the house and of the installed providers."""
+TYPES = {
+    name
+    for words in (
+        vocabulary.IDENTITY_TYPES,
+        vocabulary.RESOURCE_TYPES,
+        *({**w.identity_types, **w.resource_types} for w in BROUGHT),
+    )
+    for name in words
+}
+COLONED = {*TYPES, *vocabulary.MECHANISMS, *(name for words in BROUGHT for name in words.mechanisms)}
 
 
 def _bad() -> list[object]:
