@@ -19,7 +19,11 @@ from keyrack_estate.fakes.mcp_state import Issuer, Site, tool
 from keyrack_estate.fakes.server import serve
 
 NOW = datetime(2026, 11, 25, 4, 40, tzinfo=UTC)
-SERVER, ISSUER, ELSEWHERE = "https://mcp.nordholm.example/orders/mcp", "https://id.nordholm.example/staff", "https://mcp.nordholm.example/other"
+SERVER, ISSUER, ELSEWHERE = (
+    "https://mcp.nordholm.example/orders/mcp",
+    "https://id.nordholm.example/staff",
+    "https://mcp.nordholm.example/other",
+)
 
 
 @dataclass
@@ -68,8 +72,14 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     token, other = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
     monkeypatch.setenv("MCP_TOKEN", token)
     monkeypatch.setenv("MCP_OTHER", other)
-    tools = [tool("list_orders", "List orders of a customer."), tool("get_order", "One order by its number.", ("number",)), tool("cancel_order")]
-    site = Site(SERVER, ISSUER, tools=tools, prompts=[{"name": "summary"}], resources=[{"uri": "orders://recent", "name": "recent"}])
+    tools = [
+        tool("list_orders", "List orders of a customer."),
+        tool("get_order", "One order by its number.", ("number",)),
+        tool("cancel_order"),
+    ]
+    site = Site(
+        SERVER, ISSUER, tools=tools, prompts=[{"name": "summary"}], resources=[{"uri": "orders://recent", "name": "recent"}]
+    )
     fake = Mcp(sites=[site], issuers=[Issuer(ISSUER)], tokens={token: SERVER, other: ELSEWHERE}, page=2)
     with serve(fake) as url:
         yield World(fake, url, token, other)

@@ -11,6 +11,7 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -46,14 +47,14 @@ class Mcp(Fake):
             self.index.clear()
 
     def _indexed(self, base: str) -> None:
-        self.index["\0" + base] = lambda request, base: Answer(None, 404)
+        self.index["\0" + base] = lambda _, __: Answer(None, 404)
         for site in self.sites:
             self._index_site(site, base)
         for issuer in self.issuers:
             if not issuer.silent:
                 self._index_issuer(issuer, base)
         for card in self.cards:
-            self.index[card.at(base)] = lambda request, base, card=card: Answer(card.document)  # type: ignore[misc]
+            self.index[card.at(base)] = partial(_shown, card)
 
     def _index_site(self, site: Site, base: str) -> None:
         url = site.at(base)
@@ -61,7 +62,7 @@ class Mcp(Fake):
         if site.issuer and not site.has("resource-metadata"):
             parts = urlsplit(url)
             well_known = f"{parts.scheme}://{parts.netloc}/.well-known/oauth-protected-resource{parts.path.rstrip('/')}"
-            self.index[well_known] = lambda request, base: Answer(self.resource(site, base))
+            self.index[well_known] = lambda _, base: Answer(self.resource(site, base))
 
     def _index_issuer(self, issuer: Issuer, base: str) -> None:
         url = issuer.at(base)
@@ -113,7 +114,11 @@ class Mcp(Fake):
                 return refusal
         if site.has("sse"):
             return _old(request)
-        reply = _handshake(self, site, request, body) if site.has("legacy", "discover-implemented") else _modern(self, site, request, body)
+        reply = (
+            _handshake(self, site, request, body)
+            if site.has("legacy", "discover-implemented")
+            else _modern(self, site, request, body)
+        )
         cors = (("Access-Control-Allow-Origin", "*"),) if site.has("cors") else ()
         return Answer(reply.body, reply.status, (*reply.headers, *cors), reply.content_type)
 
@@ -136,9 +141,11 @@ class Mcp(Fake):
     def listing(self, site: Site, method: str, cursor: str | None) -> JSON | None:
         """A page of a list; ``None``: there is no such list."""
         field_, items = {
-            "tools/list": ("tools", site.tools), "prompts/list": ("prompts", site.prompts), "resources/list": ("resources", site.resources),
+            "tools/list": ("tools", site.tools),
+            "prompts/list": ("prompts", site.prompts),
+            "resources/list": ("resources", site.resources),
             "resources/templates/list": ("resourceTemplates", []),
-        }.get(method, ("", []))  # fmt: skip
+        }.get(method, ("", []))
         if not field_:
             return None
         page, following = self.paged(_wrong(site, items) if field_ == "tools" else items, cursor)
@@ -162,29 +169,41 @@ def _wrong(site: Site, items: list[JSON]) -> list[JSON]:
     return items
 
 
+def _shown(card: Card, request: Request, base: str) -> Answer:
+    del request, base
+    return Answer(card.document)
+
+
 def _modern(fake: Mcp, site: Site, request: Request, body: JSON) -> Answer:
     """2026-07-28: every request stands alone."""
     if request.method != "POST":
         return Answer(None, 405, (("Allow", "POST"),))
     if "id" not in body:
         return Answer({"ok": True}) if site.has("notification-acknowledged") else Answer(b"", 202)
-    method, params = str(body.get("method")), body.get("params") if isinstance(body.get("params"), dict) else {}
-    if (bad := _invalid(site, request, body, params)) is not None:
-        return bad
+    bad = _invalid(site, request, body, _params(body))
+    return bad if bad is not None else _called(fake, site, request, body)
+
+
+def _called(fake: Mcp, site: Site, request: Request, body: JSON) -> Answer:
+    method, cursor = str(body.get("method")), _params(body).get("cursor")
     if method == "initialize" and site.has("dual"):
         return _handshake(fake, site, request, body)
     if method == "server/discover":
         return _result(site, body, _discovered(site))
-    if method == "tools/list":
-        if site.has("tools-answered"):
-            return _error(site, body, 200, -32603)
-        if site.has("stateless") and site.calls[method] > 1 and "cursor" not in params:
-            return _error(site, body, 400, -32600)
-    found = fake.listing(site, method, params.get("cursor"))
+    if method == "tools/list" and site.has("tools-answered"):
+        return _error(site, body, 200, -32603)
+    if method == "tools/list" and site.has("stateless") and site.calls[method] > 1 and cursor is None:
+        return _error(site, body, 400, -32600)
+    found = fake.listing(site, method, cursor)
     if found is None:
         return _error(site, body, 200 if site.has("method-unknown") else 404, -32601)
     lasting = {} if site.has("tools-cacheable") else {"ttlMs": 60_000, "cacheScope": "private"}
     return _result(site, body, {**found, **lasting})
+
+
+def _params(body: JSON) -> JSON:
+    params = body.get("params")
+    return params if isinstance(params, dict) else {}
 
 
 def _invalid(site: Site, request: Request, body: JSON, params: Any) -> Answer | None:
@@ -199,7 +218,11 @@ def _invalid(site: Site, request: Request, body: JSON, params: Any) -> Answer | 
     if version is None and not site.has("version-header"):
         return _error(site, body, 400, _ODD_CODE if site.has("error-codes") else -32020)
     if named is None and not site.has("header-missing-refused"):
-        return Answer(b"<p>bad</p>", 400, content_type="text/html") if site.has("reply-content-type") else _error(site, body, 400, -32020)
+        return (
+            Answer(b"<p>bad</p>", 400, content_type="text/html")
+            if site.has("reply-content-type")
+            else _error(site, body, 400, -32020)
+        )
     if named not in {None, method} and not site.has("header-mismatch-refused"):
         return _error(site, body, 400, -32600 if site.has("header-mismatch-words") else -32020)
     if stated not in {None, MODERN} and not site.has("version-unsupported"):
@@ -209,13 +232,19 @@ def _invalid(site: Site, request: Request, body: JSON, params: Any) -> Answer | 
 
 def _discovered(site: Site) -> JSON:
     return {
-        "supportedVersions": [MODERN, *([LEGACY] if site.has("dual") else [])], "capabilities": site.capabilities(),
-        "ttlMs": 60_000, "cacheScope": "public", **({"instructions": site.instructions} if site.instructions else {}),
-    }  # fmt: skip
+        "supportedVersions": [MODERN, *([LEGACY] if site.has("dual") else [])],
+        "capabilities": site.capabilities(),
+        "ttlMs": 60_000,
+        "cacheScope": "public",
+        **({"instructions": site.instructions} if site.instructions else {}),
+    }
 
 
 def _result(site: Site, body: JSON, result: JSON) -> Answer:
-    meta = {f"{_META}serverInfo": {"name": site.name, "version": "1.4.0"}, **({"bad key!": 1} if site.has("meta-key-names") else {})}
+    meta = {
+        f"{_META}serverInfo": {"name": site.name, "version": "1.4.0"},
+        **({"bad key!": 1} if site.has("meta-key-names") else {}),
+    }
     whole = {**({} if site.has("result-type") else {"resultType": "complete"}), **result, "_meta": meta}
     message = {"jsonrpc": "2.0", "id": body.get("id"), "result": whole}
     extra: list[JSON] = []
@@ -225,7 +254,9 @@ def _result(site: Site, body: JSON, result: JSON) -> Answer:
         extra.append({"jsonrpc": "2.0", "method": "notifications/message", "params": {"level": "info", "data": "listing"}})
     if not extra and not site.has("stream"):
         return Answer(message)
-    events = b": keep-alive\r\n\r\n" + b"".join(b"event: message\r\ndata: " + json.dumps(m).encode() + b"\r\n\r\n" for m in (*extra, message))
+    events = b": keep-alive\r\n\r\n" + b"".join(
+        b"event: message\r\ndata: " + json.dumps(m).encode() + b"\r\n\r\n" for m in (*extra, message)
+    )
     return Answer(events, 200, content_type="text/event-stream")
 
 
@@ -247,17 +278,22 @@ def _handshake(fake: Mcp, site: Site, request: Request, body: JSON) -> Answer:
         site.ended.add(session)
         return Answer(None, 204)
     if method == "initialize":
-        result = {"protocolVersion": LEGACY, "capabilities": site.capabilities(), "serverInfo": {"name": site.name, "version": "0.9"}}
+        result = {
+            "protocolVersion": LEGACY,
+            "capabilities": site.capabilities(),
+            "serverInfo": {"name": site.name, "version": "0.9"},
+        }
         made = f"session-{len(site.sessions) + 1}" if site.has("weak-sessions") else secrets.token_hex(16)
         site.sessions.append(made)
         headers = () if site.has("no-sessions") else (("Mcp-Session-Id", made),)
         return Answer({"jsonrpc": "2.0", "id": body.get("id"), "result": result}, 200, headers)
     if not site.has("no-sessions") and (session not in site.sessions or session in site.ended):
-        return Answer({"jsonrpc": "2.0", "id": None, "error": {"code": -32600, "message": "Missing session"}}, 400 if not session else 404)
+        return Answer(
+            {"jsonrpc": "2.0", "id": None, "error": {"code": -32600, "message": "Missing session"}}, 400 if not session else 404
+        )
     if "id" not in body:
         return Answer(b"", 202)
-    params = body.get("params") if isinstance(body.get("params"), dict) else {}
-    found = fake.listing(site, str(method), params.get("cursor"))
+    found = fake.listing(site, str(method), _params(body).get("cursor"))
     if found is None:
         return Answer({"jsonrpc": "2.0", "id": body.get("id"), "error": {"code": -32601, "message": "Method not found"}})
     return Answer({"jsonrpc": "2.0", "id": body.get("id"), "result": found})

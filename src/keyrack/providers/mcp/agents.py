@@ -28,8 +28,11 @@ _MOST: Final = 100_000
 _KINDS: Final = frozenset(CredentialKind.__args__)  # type: ignore[attr-defined]
 _LEVELS: Final = ("list", "read", "write", "permissions", "admin")
 _SYSTEMS: Final[Mapping[str, tuple[PlacementSystem, Exposure]]] = {
-    "vault": ("vault", "sanctioned"), "env": ("env", "config"), "file": ("file", "config"), "ci": ("ci_variable", "ci"),
-}  # fmt: skip
+    "vault": ("vault", "sanctioned"),
+    "env": ("env", "config"),
+    "file": ("file", "config"),
+    "ci": ("ci_variable", "ci"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +69,29 @@ def _agent(entry: Raw, name: str, book: Book) -> Iterator[Record]:
     off = (text(entry, "status") or "active").lower() in {"disabled", "retired", "off", "inactive"}
     vendor = text(entry, "vendor")
     yield Identity(
-        uid=uid, kind="ai_agent", type="mcp:agent", name=short(text(entry, "name") or name), provider="mcp", scope=book.scope,
-        status="disabled" if off else "active", created_at=when(entry, "created"), created_by=_lower(text(entry, "created_by")),
-        environment=stated_environment(text(entry, "environment")), third_party=vendor is not None, vendor=short(vendor) if vendor else None,
+        uid=uid,
+        kind="ai_agent",
+        type="mcp:agent",
+        name=short(text(entry, "name") or name),
+        provider="mcp",
+        scope=book.scope,
+        status="disabled" if off else "active",
+        created_at=when(entry, "created"),
+        created_by=_lower(text(entry, "created_by")),
+        environment=stated_environment(text(entry, "environment")),
+        third_party=vendor is not None,
+        vendor=short(vendor) if vendor else None,
         attrs=_attrs(entry, book),
-    )  # fmt: skip
+    )
     yield from _owners(entry, uid)
     if used := when(entry, "last_used"):
         yield Usage(
-            uid=row_uid("usage", uid, "mcp:registry"), identity_uid=uid, grade="reported", source="mcp:registry", used_at=used,
-        )  # fmt: skip
+            uid=row_uid("usage", uid, "mcp:registry"),
+            identity_uid=uid,
+            grade="reported",
+            source="mcp:registry",
+            used_at=used,
+        )
     for number, server in enumerate(rows(entry, "servers")[:1000]):
         yield from _server(server, number, (uid, name), book)
     for number, held in enumerate(rows(entry, "credentials")[:1000]):
@@ -101,10 +117,13 @@ def _owners(entry: Raw, uid: str) -> Iterator[Ownership]:
     stated += [("owner", f"team:{value}") for value in _several(entry, "team")]
     for evidence, owner in stated:
         yield Ownership(
-            uid=row_uid("own", uid, owner, evidence), identity_uid=uid, owner=owner,
-            evidence="sponsor" if evidence == "sponsor" else "owner", detail=f"{evidence} in the registry of agents",
+            uid=row_uid("own", uid, owner, evidence),
+            identity_uid=uid,
+            owner=owner,
+            evidence="sponsor" if evidence == "sponsor" else "owner",
+            detail=f"{evidence} in the registry of agents",
             stated_at=when(entry, "reviewed"),
-        )  # fmt: skip
+        )
 
 
 def _server(entry: Raw, number: int, agent: tuple[str, str], book: Book) -> Iterator[Record]:
@@ -117,13 +136,23 @@ def _server(entry: Raw, number: int, agent: tuple[str, str], book: Book) -> Iter
     if command:
         attrs |= {key: short(value) for key, value in launch.read(command, texts(entry, "args")).attrs().items()}
     yield Identity(
-        uid=uid, kind="ai_agent", type="mcp:server", name=short(name or str(number)), provider="mcp",
-        scope=Server(url=url).host if url else book.scope, environment=stated_environment(text(entry, "environment")), attrs=attrs,
-    )  # fmt: skip
+        uid=uid,
+        kind="ai_agent",
+        type="mcp:server",
+        name=short(name or str(number)),
+        provider="mcp",
+        scope=Server(url=url).host if url else book.scope,
+        environment=stated_environment(text(entry, "environment")),
+        attrs=attrs,
+    )
     yield Trust(
-        uid=row_uid("trust", uid, "mcp:launch", agent_uid), identity_uid=uid, subject=agent_uid, subject_kind="identity",
-        mechanism="mcp:launch", attrs={"source_path": short(book.path)},
-    )  # fmt: skip
+        uid=row_uid("trust", uid, "mcp:launch", agent_uid),
+        identity_uid=uid,
+        subject=agent_uid,
+        subject_kind="identity",
+        mechanism="mcp:launch",
+        attrs={"source_path": short(book.path)},
+    )
     yield from _grants(entry, uid, agent_uid, book)
 
 
@@ -136,10 +165,15 @@ def _grants(entry: Raw, server: str, agent: str, book: Book) -> Iterator[Grant]:
         groups.setdefault(weight, []).append(short(tool))
     for weight, tools in groups.items():
         yield Grant(
-            uid=row_uid("grant", agent, book.path, weight, server), identity_uid=agent, language="mcp", effect="allow", actions=tools,
-            resources=[server], privilege=weight,
+            uid=row_uid("grant", agent, book.path, weight, server),
+            identity_uid=agent,
+            language="mcp",
+            effect="allow",
+            actions=tools,
+            resources=[server],
+            privilege=weight,
             attrs={"source_path": short(book.path), "unasked": "true" if unasked else "false"},
-        )  # fmt: skip
+        )
 
 
 def _credential(entry: Raw, number: int, agent: tuple[str, str], book: Book) -> Iterator[Record]:
@@ -162,16 +196,30 @@ def _credential(entry: Raw, number: int, agent: tuple[str, str], book: Book) -> 
     known = public_id or expires or never
     attrs = {"scopes": short(" ".join(_several(entry, "scopes")), 300), "person": _lower(text(entry, "person")) or ""}
     yield Credential(
-        uid=cred, kind=cast("CredentialKind", kind) if kind in _KINDS else "secret", issuer=issuer, name=name, public_id=public_id,
-        created_at=when(entry, "created"), rotated_at=when(entry, "rotated"), expires_at=expires, expiry=expiry,
+        uid=cred,
+        kind=cast("CredentialKind", kind) if kind in _KINDS else "secret",
+        issuer=issuer,
+        name=name,
+        public_id=public_id,
+        created_at=when(entry, "created"),
+        rotated_at=when(entry, "rotated"),
+        expires_at=expires,
+        expiry=expiry,
         attrs={key: item for key, item in {**attrs, "referenced": "" if known else "true"}.items() if item},
-    )  # fmt: skip
+    )
     system, exposure = _SYSTEMS.get((reference or "").partition(":")[0].lower(), ("agent_config", "config"))
     yield Placement(
-        uid=row_uid("place", uid, cred, number), credential_uid=cred, system=system, exposure=exposure, scope=book.scope,
-        path=short(reference or book.path), consumer_uid=uid, environment=stated_environment(text(entry, "environment")),
-        detector="agent-registry", attrs={"referenced": "true"},
-    )  # fmt: skip
+        uid=row_uid("place", uid, cred, number),
+        credential_uid=cred,
+        system=system,
+        exposure=exposure,
+        scope=book.scope,
+        path=short(reference or book.path),
+        consumer_uid=uid,
+        environment=stated_environment(text(entry, "environment")),
+        detector="agent-registry",
+        attrs={"referenced": "true"},
+    )
     if used := when(entry, "last_used"):
         yield Usage(
             uid=row_uid("usage", cred, "mcp:registry"), credential_uid=cred, grade="reported", source="mcp:registry", used_at=used
@@ -183,9 +231,14 @@ def _leaked(entry: Raw, value: str, where: tuple[str, str], book: Book) -> Itera
     uid, at = where
     shape = classify(value.encode("utf-8", "replace"))
     material = Material(
-        kind=shape.kind, issuer=shape.issuer, name=short(text(entry, "name") or at), detector="agent-registry", secret=Secret(value),
-        field=short(f"{at}.value"), attrs={"person": person} if (person := _lower(text(entry, "person"))) else {},
-    )  # fmt: skip
+        kind=shape.kind,
+        issuer=shape.issuer,
+        name=short(text(entry, "name") or at),
+        detector="agent-registry",
+        secret=Secret(value),
+        field=short(f"{at}.value"),
+        attrs={"person": person} if (person := _lower(text(entry, "person"))) else {},
+    )
     place = Place(system="agent_config", exposure="config", scope=book.scope, path=book.path, consumer_uid=uid)
     yield from observe(material, place, book.ctx.fingerprint)
 

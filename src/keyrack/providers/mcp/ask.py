@@ -72,9 +72,14 @@ def introduce(anonymous: Web, signed: Web | None, seen: Seen) -> Iterator[Voice 
     refused = first.status in {401, 403}
     if refused and signed is None:
         yield gap(
-            wire.CAPABILITY, seen.server.url, "not_configured", "The server asks for a token, and none was given; its tools were not seen.",
-            permission=wire.PERMISSION, hint="name a token's variable or file for this server, or leave it at its metadata", incomplete=False,
-        )  # fmt: skip
+            wire.CAPABILITY,
+            seen.server.url,
+            "not_configured",
+            "The server asks for a token, and none was given; its tools were not seen.",
+            permission=wire.PERMISSION,
+            hint="name a token's variable or file for this server, or leave it at its metadata",
+            incomplete=False,
+        )
         return
     if refused and signed is not None:
         voice = Voice(web=signed, path=path, signed=True)
@@ -83,7 +88,7 @@ def introduce(anonymous: Web, signed: Web | None, seen: Seen) -> Iterator[Voice 
 
 
 def _settled(voice: Voice, first: Page, seen: Seen) -> Iterator[Voice | Gap]:
-    """Settle the revision: modern when the server answers or refuses in modern words, else the handshake, else the old transport."""
+    """Settle the revision: modern when it answers or refuses in modern words, else the handshake, else the old transport."""
     reply = voice.web.one(voice.hello()) if voice.signed else first
     if isinstance(reply, Page) and _is_modern(reply):
         supported = texts(part(reply.body, "message", "error", "data"), "supported")
@@ -101,9 +106,12 @@ def _settled(voice: Voice, first: Page, seen: Seen) -> Iterator[Voice | Gap]:
         return
     if isinstance(reply, Page) and not voice.signed and _old_transport(voice, seen):
         yield gap(
-            wire.CAPABILITY, seen.server.url, "unsupported", "The server speaks HTTP+SSE of 2024-11-05 only; its tools were not seen.",
+            wire.CAPABILITY,
+            seen.server.url,
+            "unsupported",
+            "The server speaks HTTP+SSE of 2024-11-05 only; its tools were not seen.",
             hint="move it to streamable HTTP; the old transport is deprecated",
-        )  # fmt: skip
+        )
         return
     bad = reply.weather if isinstance(reply, Failed) else _weather(reply)
     yield voice.hello().about(seen.server.url).gap(bad)
@@ -166,12 +174,14 @@ def manners(voice: Voice, seen: Seen) -> None:
         "mismatch": wire.altered(hello, Mcp_Method="tools/list"),
         "methodless": wire.altered(hello, Mcp_Method=""),
         "headless": wire.altered(hello, MCP_Protocol_Version=""),
-        "case": replace(wire.altered(hello, Mcp_Method="", MCP_Protocol_Version=""), headers={
-            **wire.altered(hello, Mcp_Method="", MCP_Protocol_Version="").headers, **odd}),
+        "case": replace(
+            wire.altered(hello, Mcp_Method="", MCP_Protocol_Version=""),
+            headers={**wire.altered(hello, Mcp_Method="", MCP_Protocol_Version="").headers, **odd},
+        ),
         "version": replace(wire.request(voice.path, "server/discover", version=wire.UNKNOWN), reads=hello.reads),
         "unknown": voice.call("keyrack/unknown"),
         "meta": replace(hello, body={**meta, "params": {}}),
-    }  # fmt: skip
+    }
     for question, call in wrong.items():
         keep(seen, question, voice.web.one(replace(call, name="mcp.probe", next=None)))
     told = wire.notification(voice.path, "notifications/keyrack", {"MCP-Protocol-Version": voice.version})
@@ -198,7 +208,7 @@ def _good(page: Page) -> bool:
 
 
 def _is_modern(page: Page) -> bool:
-    """An answer to ``server/discover``, or a refusal in words that only modern servers use (streamable-http, Backward Compatibility)."""
+    """An answer to ``server/discover``, or a refusal in words only modern servers use (Backward Compatibility)."""
     if _good(page):
         return True
     code = part(page.body, "message", "error").get("code")
@@ -213,9 +223,14 @@ def _old_transport(voice: Voice, seen: Seen) -> bool:
         return Page({"found": found}, headers, status) if status < 500 else None
 
     call = Call(
-        capability=wire.CAPABILITY, path=voice.path, permission=wire.PERMISSION, headers={"Accept": "text/event-stream"},
-        reads=first, until=lambda headers, data: b"\n\n" in data or b"\r\n\r\n" in data or len(data) > 4096, name="mcp.sse",
-    )  # fmt: skip
+        capability=wire.CAPABILITY,
+        path=voice.path,
+        permission=wire.PERMISSION,
+        headers={"Accept": "text/event-stream"},
+        reads=first,
+        until=lambda _, data: b"\n\n" in data or b"\r\n\r\n" in data or len(data) > 4096,
+        name="mcp.sse",
+    )
     reply = voice.web.one(call)
     if isinstance(reply, Page) and reply.body.get("found") is True:
         seen.era, seen.version = "sse", "2024-11-05"

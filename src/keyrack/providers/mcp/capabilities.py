@@ -81,11 +81,11 @@ WORDS: Final = Words(
         "evidence": "what was seen",
     },
     mechanisms={"mcp:oauth": "a token of the authorization server opens the MCP server, if it was issued for it"},
-)  # fmt: skip
+)
 
 
 def grant(permissions: Sequence[Permission]) -> str:
-    """What to create so that Keyrack sees tools of servers that ask for a token: an OAuth client of its own, with reading scopes."""
+    """What to create so that Keyrack sees tools of servers that ask for a token: an OAuth client of its own that reads."""
     lines = [
         "# An OAuth client for Keyrack at the authorization server of each MCP server (RFC 7591 names).",
         "# Give it the narrowest scope that lets it list tools, and no refresh token; let the platform write the token to a file",
@@ -119,7 +119,7 @@ MANIFEST: Final = Manifest(
                 "whether calls need a token where lists do not",
                 "tools shown only to other scopes or people than our token's",
             ),
-            calls="for each server 19 (open, 2026-07-28), 18 (behind a token), 10 (older revisions), and 1 for each page of each list",
+            calls="for each server 11 (open), 14 (with a token), 10 (older), 4 (no token given), and 1 for each page of a list",
         ),
         Capability(
             name="mcp.authorization",

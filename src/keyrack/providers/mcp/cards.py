@@ -26,7 +26,7 @@ def card_records(card: Raw, url: str) -> Iterator[Record]:
     skills = rows(card, "skills")[:200]
     schemes = part(card, "securitySchemes") or part(card, "authentication")
     asked = card.get("security") or card.get("securityRequirements") or texts(card, "authentication", "schemes")
-    kinds = sorted({short(text(part(schemes, name), "type") or name, 40) for name in schemes if isinstance(name, str)})
+    kinds = sorted({short(text(part(schemes, name), "type") or name, 40) for name in schemes})
     found = {
         "url": public_url(text(card, "url") or url),
         "card": public_url(url),
@@ -41,7 +41,12 @@ def card_records(card: Raw, url: str) -> Iterator[Record]:
     }
     organisation = text(card, "provider", "organization")
     yield Identity(
-        uid=f"mcp:{parts.netloc}:agent/{safe(path)}", kind="ai_agent", type="mcp:agent", name=short(text(card, "name") or parts.netloc),
-        provider="mcp", scope=parts.netloc, vendor=short(organisation) if organisation else None,
+        uid=f"mcp:{parts.netloc}:agent/{safe(path)}",
+        kind="ai_agent",
+        type="mcp:agent",
+        name=short(text(card, "name") or parts.netloc),
+        provider="mcp",
+        scope=parts.netloc,
+        vendor=short(organisation) if organisation else None,
         attrs={name: value for name, value in found.items() if value},
-    )  # fmt: skip
+    )

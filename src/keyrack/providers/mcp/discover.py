@@ -23,8 +23,13 @@ from keyrack.sdk import Context, Target, gap
 from keyrack.sdk.fields import part, text
 from keyrack.sdk.web import Call, Failed, Page, weather
 
-LISTS: Final = (("tool", "tools/list", "tools"), ("prompt", "prompts/list", "prompts"),
-                ("resource", "resources/list", "resources"), ("template", "resources/templates/list", "resourceTemplates"))  # fmt: skip
+LISTS: Final = (
+    ("tool", "tools/list", "tools"),
+    ("prompt", "prompts/list", "prompts"),
+    ("resource", "resources/list", "resources"),
+    ("template", "resources/templates/list", "resourceTemplates"),
+)
+_NO_METHOD: Final = -32601
 _NEEDS: Final = {"prompt": "prompts", "resource": "resources", "template": "resources"}
 
 
@@ -39,9 +44,10 @@ def discover(target: Target, ctx: Context) -> Iterator[Record]:
     registry = options.get("agents", "")
     if not (servers or cards or registry):
         raise KeyrackError(
-            "mcp.nothing", "no MCP server, agent card or registry of agents is named",
+            "mcp.nothing",
+            "no MCP server, agent card or registry of agents is named",
             hint="give --mcp-servers URL[,URL] or a file, --mcp-cards, or --mcp-agents FILE",
-        )  # fmt: skip
+        )
     wires = Wires(ctx, options)
     try:
         for number, server in enumerate(servers):
@@ -58,43 +64,60 @@ def discover(target: Target, ctx: Context) -> Iterator[Record]:
 
 
 def _server(server: Server, wires: Wires) -> Iterator[Record]:
-    plain = server.url.startswith("http:") and not mapping.is_local(server)
-    anonymous, signed, other = wires.to(server.url), None if plain else wires.signed(server), None if plain else wires.other(server)
-    if plain and (server.token_file or server.token_env):
-        yield gap(
-            wire.CAPABILITY, server.url, "unsupported", "The server is plain http on another machine, so our token was not sent to it.",
-            hint="serve it over https", incomplete=False,
-        )  # fmt: skip
     seen = Seen(server=server, secure=server.url.startswith("https:"), loopback=mapping.is_local(server))
-    if server.query_dropped:
-        yield gap(
-            wire.CAPABILITY, server.url, "unsupported", "The address was given with a query, which may hold a token; it was asked without.",
-            hint="name the token's variable instead", incomplete=False,
-        )  # fmt: skip
+    yield from _remarks(server, seen)
+    anonymous, signed = wires.to(server.url), wires.signed(server) if seen.safe else None
     voice: Voice | None = None
     for found in ask.introduce(anonymous, signed, seen):
-        if isinstance(found, Gap):
-            yield found
-        else:
+        if isinstance(found, Voice):
             voice = found
+        else:
+            yield found
     if "bare" not in seen.replies:
         return
-    visit = Visit(seen, wires)
     if voice is not None:
-        yield from visit.lists(voice)
-        if seen.era == "modern":
-            ask.manners(voice, seen)
-    ask.foreign_page(anonymous, voice, seen)
-    yield from metadata.resource(wires, seen)
-    yield from metadata.issuers(wires, seen)
-    if seen.protected:
-        ask.tokens(anonymous, other, seen)
+        yield from Visit(seen, wires).lists(voice)
+    yield from _authorization(voice, wires, seen)
     if voice is not None:
         ask.leave(voice)
     if seen.era or seen.protected or mapping.moved(seen):
         yield from mapping.server_records(seen)
         for must, verdict in conformance(seen):
             yield mapping.conformance_row(must, verdict, server)
+
+
+def _remarks(server: Server, seen: Seen) -> Iterator[Gap]:
+    """What the person should know of how the server was named."""
+    if server.query_dropped:
+        yield gap(
+            wire.CAPABILITY,
+            server.url,
+            "unsupported",
+            "The address was given with a query, which may hold a token; it was asked without.",
+            hint="name the token's variable instead",
+            incomplete=False,
+        )
+    if not seen.safe and (server.token_file or server.token_env):
+        yield gap(
+            wire.CAPABILITY,
+            f"{server.url} (token)",
+            "unsupported",
+            "The server is plain http on another machine, so our token was not sent to it.",
+            hint="serve it over https",
+            incomplete=False,
+        )
+
+
+def _authorization(voice: Voice | None, wires: Wires, seen: Seen) -> Iterator[Gap]:
+    """Questions that a caller must be refused for, and where tokens come from."""
+    anonymous = wires.to(seen.server.url)
+    if voice is not None and seen.era == "modern":
+        ask.manners(voice, seen)
+    ask.foreign_page(anonymous, voice, seen)
+    yield from metadata.resource(wires, seen)
+    yield from metadata.issuers(wires, seen)
+    if seen.protected:
+        ask.tokens(anonymous, wires.other(seen.server) if seen.safe else None, seen)
 
 
 @dataclass(slots=True)
@@ -114,9 +137,12 @@ class Visit:
             whole &= yield from self._list(voice, (kind, method, field), album)
         if album.overflown:
             yield gap(
-                wire.CAPABILITY, self.seen.server.url, "too_large", f"It lists more than {remember.MOST} things; the rest is not compared with earlier runs.",
+                wire.CAPABILITY,
+                self.seen.server.url,
+                "too_large",
+                f"It lists more than {remember.MOST} things; the rest is not compared with earlier runs.",
                 incomplete=False,
-            )  # fmt: skip
+            )
         if not whole:
             album.new = {**album.old, **album.new}
         album.keep()
@@ -172,11 +198,16 @@ class Visit:
             if what[0] == "tool":
                 self.seen.replies["bare_list"] = page
             yield gap(
-                wire.CAPABILITY, f"{what[1]} of {self.seen.server.url}", "denied", "The server did not let us list them.",
-                permission=wire.PERMISSION, hint="name a token for this server", incomplete=voice.signed,
-            )  # fmt: skip
+                wire.CAPABILITY,
+                f"{what[1]} of {self.seen.server.url}",
+                "denied",
+                "The server did not let us list them.",
+                permission=wire.PERMISSION,
+                hint="name a token for this server",
+                incomplete=voice.signed,
+            )
             return False
-        return True
+        return part(page.body, "message", "error").get("code") == _NO_METHOD
 
     @staticmethod
     def _cut(call: Call) -> Generator[Record, None, bool]:

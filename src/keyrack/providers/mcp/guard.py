@@ -21,17 +21,14 @@ def refusal(url: str, server: str, *, resolve: bool = True) -> str:
         host, base, same = parts.hostname or "", home.hostname or "", origin(url) == origin(server)
     except ValueError:
         return "it is no address"
-    if parts.scheme not in {"http", "https"} or not host:
-        return "it is no http address"
-    if "@" in parts.netloc:
-        return "it names a user"
-    if same:
-        return ""
-    if parts.scheme == "http" and not (loopback(host) and loopback(base)):
-        return "it is plain http"
-    if resolve and internal(host) and not internal(base):
-        return "it lies on a private network and the server does not"
-    return ""
+    reasons = (
+        (parts.scheme not in {"http", "https"} or not host, "it is no http address"),
+        ("@" in parts.netloc, "it names a user"),
+        (not same and parts.scheme == "http" and not (loopback(host) and loopback(base)), "it is plain http"),
+    )
+    if (reason := next((words for holds, words in reasons if holds), "")) or same or not resolve:
+        return reason
+    return "it lies on a private network and the server does not" if internal(host) and not internal(base) else ""
 
 
 def internal(host: str) -> bool:

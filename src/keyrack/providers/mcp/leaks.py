@@ -23,7 +23,11 @@ def leaked(item: Raw, shown: Resource, seen: Seen, fingerprinter: Fingerprinter)
     for shape in islice(real, _MOST):
         material = shape.material(f"token in {shown.type.removeprefix('mcp:')} {shown.name}", "mcp-listing", field=shown.name)
         place = Place(
-            system="app_setting", exposure="public" if seen.access == "open" else "config", scope=seen.server.host, path=shown.uid,
-            consumer_uid=seen.server.uid, environment=seen.server.environment,
-        )  # fmt: skip
+            system="app_setting",
+            exposure="public" if seen.access == "open" else "config",
+            scope=seen.server.host,
+            path=shown.uid,
+            consumer_uid=seen.server.uid,
+            environment=seen.server.environment,
+        )
         yield from observe(material, place, fingerprinter)

@@ -24,15 +24,25 @@ def server_records(seen: Seen) -> Iterator[Record]:
     """The server as an identity, who vouches for it, and whose tokens it takes."""
     server = seen.server
     yield Identity(
-        uid=server.uid, kind="ai_agent", type="mcp:server", name=short(server.name) or f"{server.host}{server.path}".rstrip("/"),
-        provider="mcp", scope=server.host, environment=server.environment, third_party=bool(server.vendor), vendor=server.vendor or None,
+        uid=server.uid,
+        kind="ai_agent",
+        type="mcp:server",
+        name=short(server.name) or f"{server.host}{server.path}".rstrip("/"),
+        provider="mcp",
+        scope=server.host,
+        environment=server.environment,
+        third_party=bool(server.vendor),
+        vendor=server.vendor or None,
         attrs=_server_attrs(seen),
-    )  # fmt: skip
+    )
     if server.owner:
         yield Ownership(
-            uid=row_uid("own", server.uid, server.owner, "owner"), identity_uid=server.uid, owner=server.owner, evidence="owner",
+            uid=row_uid("own", server.uid, server.owner, "owner"),
+            identity_uid=server.uid,
+            owner=server.owner,
+            evidence="owner",
             detail="owner in the list of servers",
-        )  # fmt: skip
+        )
     for issuer in seen.issuers:
         yield _issuer(issuer, seen)
         yield _trust(issuer, seen)
@@ -124,9 +134,14 @@ def _issuer(issuer: Issuer, seen: Seen) -> Resource:
         "refused": issuer.refused,
     }
     return Resource(
-        uid=part_uid(seen.server, "authorization-server", issuer.name), type="mcp:authorization-server", name=issuer.name, provider="mcp",
-        scope=seen.server.host, environment=seen.server.environment, attrs={name: value for name, value in attrs.items() if value},
-    )  # fmt: skip
+        uid=part_uid(seen.server, "authorization-server", issuer.name),
+        type="mcp:authorization-server",
+        name=issuer.name,
+        provider="mcp",
+        scope=seen.server.host,
+        environment=seen.server.environment,
+        attrs={name: value for name, value in attrs.items() if value},
+    )
 
 
 def _trust(issuer: Issuer, seen: Seen) -> Trust:
@@ -134,21 +149,34 @@ def _trust(issuer: Issuer, seen: Seen) -> Trust:
     host = issuer.name.partition("://")[2] or issuer.name
     resource = short(text({} if seen.resource is None else seen.resource.body, "resource") or seen.server.url)
     return Trust(
-        uid=row_uid("trust", seen.server.uid, "mcp:oauth", host), identity_uid=seen.server.uid, subject=host, subject_kind="federated",
-        mechanism="mcp:oauth", issuer=host, audiences=[resource],
-    )  # fmt: skip
+        uid=row_uid("trust", seen.server.uid, "mcp:oauth", host),
+        identity_uid=seen.server.uid,
+        subject=host,
+        subject_kind="federated",
+        mechanism="mcp:oauth",
+        issuer=host,
+        audiences=[resource],
+    )
 
 
 def conformance_row(must: Must, verdict: Verdict, server: Server) -> Resource:
     """One requirement of the specification with its verdict."""
     return Resource(
-        uid=part_uid(server, "must", must.id), type="mcp:must", name=must.id, provider="mcp", scope=server.host,
+        uid=part_uid(server, "must", must.id),
+        type="mcp:must",
+        name=must.id,
+        provider="mcp",
+        scope=server.host,
         environment=server.environment,
         attrs={
-            "server": server.uid, "binds": must.party, "section": must.section, "requirement": must.asks, "verdict": verdict.result,
+            "server": server.uid,
+            "binds": must.party,
+            "section": must.section,
+            "requirement": must.asks,
+            "verdict": verdict.result,
             "evidence": short(verdict.evidence, 300),
         },
-    )  # fmt: skip
+    )
 
 
 def listed(kind: str, item: Raw, server: Server, change: Change) -> Resource | None:
@@ -170,9 +198,14 @@ def listed(kind: str, item: Raw, server: Server, change: Change) -> Resource | N
         "writes": ("true" if tools.writes(item) else "false") if kind == "tool" else "",
     }
     return Resource(
-        uid=part_uid(server, kind, name), type=f"mcp:{kind}", name=short(name), provider="mcp", scope=server.host,
-        environment=server.environment, attrs={key: value for key, value in found.items() if value},
-    )  # fmt: skip
+        uid=part_uid(server, kind, name),
+        type=f"mcp:{kind}",
+        name=short(name),
+        provider="mcp",
+        scope=server.host,
+        environment=server.environment,
+        attrs={key: value for key, value in found.items() if value},
+    )
 
 
 def is_local(server: Server) -> bool:

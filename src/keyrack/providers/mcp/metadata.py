@@ -113,13 +113,16 @@ def url_path(url: str) -> str:
 
 def _kept_away(url: str, why: str) -> Gap:
     return gap(
-        CAPABILITY, short(url), "unsupported", f"The server names this address, and it was not asked: {why}.",
+        CAPABILITY,
+        short(url),
+        "unsupported",
+        f"The server names this address, and it was not asked: {why}.",
         hint="a client that follows it could be led to internal systems; correct the server's metadata",
-    )  # fmt: skip
+    )
 
 
 def client_registration(body: object) -> str:
-    """How clients come into being: ``documents`` (Client ID Metadata Documents), ``dynamic`` (RFC 7591), both, or ``none`` stated."""
+    """How clients come into being: ``documents`` (Client ID Metadata Documents), ``dynamic`` (RFC 7591), both, or ``none``."""
     ways = ["documents"] if _true(body, "client_id_metadata_document_supported") else []
     ways += ["dynamic"] if text(body, "registration_endpoint") else []
     return ",".join(ways) or "none"

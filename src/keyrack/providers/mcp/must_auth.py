@@ -16,9 +16,16 @@ _AUTH: Final = "basic/authorization"
 _FIND: Final = f"{_AUTH}/authorization-server-discovery"
 _CARE: Final = f"{_AUTH}/security-considerations"
 ENDPOINTS: Final = (
-    "authorization_endpoint", "token_endpoint", "registration_endpoint", "jwks_uri", "revocation_endpoint", "introspection_endpoint",
-    "pushed_authorization_request_endpoint", "device_authorization_endpoint", "userinfo_endpoint",
-)  # fmt: skip
+    "authorization_endpoint",
+    "token_endpoint",
+    "registration_endpoint",
+    "jwks_uri",
+    "revocation_endpoint",
+    "introspection_endpoint",
+    "pushed_authorization_request_endpoint",
+    "device_authorization_endpoint",
+    "userinfo_endpoint",
+)
 FORBIDDEN_GRANTS: Final = frozenset({"implicit", "password"})
 
 
@@ -56,7 +63,7 @@ def _listed(body: Raw, seen: Seen) -> Verdict:
 
 
 def resource_matches(document: Document, url: str) -> bool:
-    """Whether the metadata is about the server that was asked (RFC 9728 section 3.3); a root document may be about the whole origin."""
+    """Whether the metadata is about the server asked (RFC 9728 section 3.3); a root document may be about the whole origin."""
     stated, wanted = _plain(text(document.body, "resource") or ""), _plain(url)
     parts = urlsplit(wanted)
     return stated == wanted or (document.how == "root" and stated == f"{parts.scheme}://{parts.netloc}")
@@ -115,9 +122,15 @@ def _query(seen: Seen) -> Verdict:
         return failed("a made-up token in the query string opened it")
     if bare == bad:
         return unseen("it answers a made-up token like none at all")
-    return passed("a made-up token in the query string is ignored") if query == bare else (
-        failed("a made-up token in the query string is read as one") if query == bad else unseen("its answers differ in every case")
-    )  # fmt: skip
+    return (
+        passed("a made-up token in the query string is ignored")
+        if query == bare
+        else (
+            failed("a made-up token in the query string is read as one")
+            if query == bad
+            else unseen("its answers differ in every case")
+        )
+    )
 
 
 def _audience(seen: Seen) -> Verdict:
@@ -197,43 +210,147 @@ def _iss(issuer: Issuer, body: Raw) -> Verdict:
 
 
 MUSTS: Final = (
-    Must("resource-metadata", "authorization", f"{_FIND}#protected-resource-metadata-discovery-requirements",
-         "Protected resource metadata (RFC 9728) is published, and the challenge or a well-known address leads to it.", _guarded(_metadata)),
+    Must(
+        "resource-metadata",
+        "authorization",
+        f"{_FIND}#protected-resource-metadata-discovery-requirements",
+        "Protected resource metadata (RFC 9728) is published, and the challenge or a well-known address leads to it.",
+        _guarded(_metadata),
+    ),
     Must("resource-metadata-https", "authorization", f"{_CARE}#communication-security", "It is served over https.", _secure),
-    Must("resource-metadata-servers", "authorization", f"{_FIND}#authorization-server-location",
-         "It names at least one authorization server.", _documented(_listed)),
-    Must("resource-metadata-matches", "authorization", "RFC 9728 section 3.3", "Its resource is the server's own URL.", _documented(_matches)),
+    Must(
+        "resource-metadata-servers",
+        "authorization",
+        f"{_FIND}#authorization-server-location",
+        "It names at least one authorization server.",
+        _documented(_listed),
+    ),
+    Must(
+        "resource-metadata-matches",
+        "authorization",
+        "RFC 9728 section 3.3",
+        "Its resource is the server's own URL.",
+        _documented(_matches),
+    ),
     Must("unauthorized-status", "authorization", f"{_AUTH}#error-handling", "Who has no token gets 401.", _guarded(_refusal)),
-    Must("unauthorized-challenge", "authorization", f"{_AUTH}#token-handling", "A 401 carries a Bearer challenge.", _guarded(_challenge)),
-    Must("token-checked", "authorization", f"{_AUTH}#token-handling", "An invalid token gets 401.", _guarded(asked("bad", _bad_token))),
-    Must("token-not-in-query", "authorization", f"{_AUTH}#token-requirements",
-         "Tokens are not taken from the query string.", _guarded(asked("query", _query))),
-    Must("token-audience", "authorization", f"{_CARE}#access-token-privilege-restriction",
-         "A token issued for something else is refused.", _guarded(asked("other", _audience))),
-    Must("token-not-passed-on", "authorization", f"{_CARE}#access-token-privilege-restriction",
-         "A client's token is not passed on to other APIs.", never("happens behind the server")),
-    Must("token-storage", "authorization", f"{_CARE}#token-theft", "Tokens are stored securely.", never("happens inside the server")),
-    Must("scope-hierarchies", "authorization", f"{_AUTH}#step-up-authorization-flow",
-         "A broader scope counts for the narrower ones it implies.", never("needs tokens of several scopes")),
-    Must("proxy-consent", "authorization", f"{_CARE}#confused-deputy-problem",
-         "A proxy with one client id asks for consent for each registered client.", never("needs a sign-in")),
-    Must("as-discovery", "authorization server", f"{_AUTH}#overview",
-         "Each authorization server publishes RFC 8414 or OpenID Connect metadata.", _discovery),
-    Must("as-issuer", "authorization server", f"{_FIND}#authorization-server-metadata-discovery",
-         "The issuer in it is the one it was found by.", _each(_issuer)),
-    Must("as-pkce", "authorization server", f"{_CARE}#authorization-code-protection",
-         "It states code_challenge_methods_supported, with S256.", _each(_pkce)),
+    Must(
+        "unauthorized-challenge",
+        "authorization",
+        f"{_AUTH}#token-handling",
+        "A 401 carries a Bearer challenge.",
+        _guarded(_challenge),
+    ),
+    Must(
+        "token-checked",
+        "authorization",
+        f"{_AUTH}#token-handling",
+        "An invalid token gets 401.",
+        _guarded(asked("bad", _bad_token)),
+    ),
+    Must(
+        "token-not-in-query",
+        "authorization",
+        f"{_AUTH}#token-requirements",
+        "Tokens are not taken from the query string.",
+        _guarded(asked("query", _query)),
+    ),
+    Must(
+        "token-audience",
+        "authorization",
+        f"{_CARE}#access-token-privilege-restriction",
+        "A token issued for something else is refused.",
+        _guarded(asked("other", _audience)),
+    ),
+    Must(
+        "token-not-passed-on",
+        "authorization",
+        f"{_CARE}#access-token-privilege-restriction",
+        "A client's token is not passed on to other APIs.",
+        never("happens behind the server"),
+    ),
+    Must(
+        "token-storage",
+        "authorization",
+        f"{_CARE}#token-theft",
+        "Tokens are stored securely.",
+        never("happens inside the server"),
+    ),
+    Must(
+        "scope-hierarchies",
+        "authorization",
+        f"{_AUTH}#step-up-authorization-flow",
+        "A broader scope counts for the narrower ones it implies.",
+        never("needs tokens of several scopes"),
+    ),
+    Must(
+        "proxy-consent",
+        "authorization",
+        f"{_CARE}#confused-deputy-problem",
+        "A proxy with one client id asks for consent for each registered client.",
+        never("needs a sign-in"),
+    ),
+    Must(
+        "as-discovery",
+        "authorization server",
+        f"{_AUTH}#overview",
+        "Each authorization server publishes RFC 8414 or OpenID Connect metadata.",
+        _discovery,
+    ),
+    Must(
+        "as-issuer",
+        "authorization server",
+        f"{_FIND}#authorization-server-metadata-discovery",
+        "The issuer in it is the one it was found by.",
+        _each(_issuer),
+    ),
+    Must(
+        "as-pkce",
+        "authorization server",
+        f"{_CARE}#authorization-code-protection",
+        "It states code_challenge_methods_supported, with S256.",
+        _each(_pkce),
+    ),
     Must("as-https", "authorization server", f"{_CARE}#communication-security", "All its endpoints are https.", _each(_https)),
-    Must("as-oauth21", "authorization server", f"{_AUTH}#overview",
-         "It implements OAuth 2.1, which has no implicit and no password grant.", _each(_oauth21)),
-    Must("as-iss-advertised", "authorization server", f"{_AUTH}#authorization-response-validation",
-         "Who sends iss in authorization responses advertises it (RFC 9207).", _each(_iss)),
-    Must("as-redirects", "authorization server", f"{_CARE}#open-redirection",
-         "Redirect URIs are compared exactly with registered ones.", never("needs a sign-in")),
-    Must("as-refresh-rotation", "authorization server", f"{_CARE}#token-theft",
-         "Refresh tokens of public clients are rotated.", never("needs a sign-in")),
-    Must("as-client-documents", "authorization server", f"{_AUTH}/client-registration#implementation-requirements",
-         "Client ID Metadata Documents are validated.", never("needs a sign-in with a document of ours")),
-    Must("as-redirect-shown", "authorization server", f"{_CARE}#localhost-redirect-uri-risks",
-         "The host of the redirect URI is shown to the person.", never("needs a sign-in")),
-)  # fmt: skip
+    Must(
+        "as-oauth21",
+        "authorization server",
+        f"{_AUTH}#overview",
+        "It implements OAuth 2.1, which has no implicit and no password grant.",
+        _each(_oauth21),
+    ),
+    Must(
+        "as-iss-advertised",
+        "authorization server",
+        f"{_AUTH}#authorization-response-validation",
+        "Who sends iss in authorization responses advertises it (RFC 9207).",
+        _each(_iss),
+    ),
+    Must(
+        "as-redirects",
+        "authorization server",
+        f"{_CARE}#open-redirection",
+        "Redirect URIs are compared exactly with registered ones.",
+        never("needs a sign-in"),
+    ),
+    Must(
+        "as-refresh-rotation",
+        "authorization server",
+        f"{_CARE}#token-theft",
+        "Refresh tokens of public clients are rotated.",
+        never("needs a sign-in"),
+    ),
+    Must(
+        "as-client-documents",
+        "authorization server",
+        f"{_AUTH}/client-registration#implementation-requirements",
+        "Client ID Metadata Documents are validated.",
+        never("needs a sign-in with a document of ours"),
+    ),
+    Must(
+        "as-redirect-shown",
+        "authorization server",
+        f"{_CARE}#localhost-redirect-uri-risks",
+        "The host of the redirect URI is shown to the person.",
+        never("needs a sign-in"),
+    ),
+)

@@ -153,23 +153,67 @@ def _header_names(seen: Seen) -> Verdict:
 
 
 MUSTS: Final = (
-    Must("json-rpc-form", "messages", f"{_BASE}#responses", "Responses are JSON-RPC 2.0, with a result or an error.", modern(_form)),
+    Must(
+        "json-rpc-form", "messages", f"{_BASE}#responses", "Responses are JSON-RPC 2.0, with a result or an error.", modern(_form)
+    ),
     Must("response-id", "messages", f"{_BASE}#result-responses", "A response carries the id of its request.", modern(_same_id)),
     Must("result-type", "messages", f"{_BASE}#result-responses", "A result says its resultType.", modern(_result_type)),
-    Must("error-form", "messages", f"{_BASE}#error-responses", "An error has a whole number as code, and a message.", modern(_error_form)),
-    Must("error-codes", "messages", f"{_BASE}#error-codes",
-         "Reserved codes are used only as defined; -32002 and -32042 no longer.", modern(_error_codes)),
-    Must("meta-required", "messages", f"{_BASE}#meta", "A request without the required _meta fields gets 400 and code -32602.", modern(_meta)),
+    Must(
+        "error-form",
+        "messages",
+        f"{_BASE}#error-responses",
+        "An error has a whole number as code, and a message.",
+        modern(_error_form),
+    ),
+    Must(
+        "error-codes",
+        "messages",
+        f"{_BASE}#error-codes",
+        "Reserved codes are used only as defined; -32002 and -32042 no longer.",
+        modern(_error_codes),
+    ),
+    Must(
+        "meta-required",
+        "messages",
+        f"{_BASE}#meta",
+        "A request without the required _meta fields gets 400 and code -32602.",
+        modern(_meta),
+    ),
     Must("meta-key-names", "messages", f"{_BASE}#meta", "Keys of _meta have the form prefix/name.", modern(_meta_keys)),
     Must("stateless", "messages", f"{_BASE}#statelessness", "No request relies on one before it.", modern(_stateless)),
-    Must("capabilities-respected", "messages", f"{_BASE}#meta",
-         "Capabilities that the client did not declare are not relied on.", never("needs a tool call")),
-    Must("log-only-when-asked", "messages", "server/utilities/logging", "Log messages come only for requests that name a log level.", modern(_logs)),
+    Must(
+        "capabilities-respected",
+        "messages",
+        f"{_BASE}#meta",
+        "Capabilities that the client did not declare are not relied on.",
+        never("needs a tool call"),
+    ),
+    Must(
+        "log-only-when-asked",
+        "messages",
+        "server/utilities/logging",
+        "Log messages come only for requests that name a log level.",
+        modern(_logs),
+    ),
     Must("tools-declared", "tools", f"{_TOOLS}#capabilities", "Who offers tools declares the capability.", modern(_declared)),
     Must("tools-answered", "tools", f"{_TOOLS}#capabilities", "Who declares tools answers tools/list.", modern(_answered)),
-    Must("tools-same-for-all", "tools", f"{_TOOLS}#capabilities", "The list does not vary between connections.", modern(_same_list)),
+    Must(
+        "tools-same-for-all", "tools", f"{_TOOLS}#capabilities", "The list does not vary between connections.", modern(_same_list)
+    ),
     Must("tools-cacheable", "tools", "server/utilities/caching", "Lists carry ttlMs and cacheScope.", modern(_cacheable)),
     Must("tool-input-schema", "tools", f"{_TOOLS}#tool", "A tool's input schema is a JSON Schema object.", modern(_schema)),
-    Must("tool-header-names", "tools", f"{_TOOLS}#x-mcp-header", "x-mcp-header annotations keep their rules.", modern(_header_names)),
-    Must("structured-content", "tools", f"{_TOOLS}#output-schema", "Structured results fit the output schema.", never("needs a tool call")),
-)  # fmt: skip
+    Must(
+        "tool-header-names",
+        "tools",
+        f"{_TOOLS}#x-mcp-header",
+        "x-mcp-header annotations keep their rules.",
+        modern(_header_names),
+    ),
+    Must(
+        "structured-content",
+        "tools",
+        f"{_TOOLS}#output-schema",
+        "Structured results fit the output schema.",
+        never("needs a tool call"),
+    ),
+)

@@ -72,9 +72,12 @@ def _refused(question: str, what: str) -> Must:
         return passed(f"refused: {said(seen, question)}") if refused else failed(f"{what} was accepted ({said(seen, question)})")
 
     return Must(
-        ids[question], "transport", f"{_HTTP}#server-validation",
-        f"A request with {what} is refused.", modern(asked(question, judge)),
-    )  # fmt: skip
+        ids[question],
+        "transport",
+        f"{_HTTP}#server-validation",
+        f"A request with {what} is refused.",
+        modern(asked(question, judge)),
+    )
 
 
 def _words(seen: Seen) -> Verdict:
@@ -124,7 +127,7 @@ def _discover(seen: Seen) -> Verdict:
 
 
 def _extensions(seen: Seen) -> Verdict:
-    names = [name for name in part(seen.capabilities, "extensions") if isinstance(name, str)]
+    names = list(part(seen.capabilities, "extensions"))
     bare = [name for name in names if "/" not in name.strip("/")]
     if bare:
         return failed(f"the extension {short(bare[0], 60)} has no prefix")
@@ -133,37 +136,111 @@ def _extensions(seen: Seen) -> Verdict:
 
 MUSTS: Final = (
     Must("endpoint-post", "transport", _HTTP, "One HTTP endpoint takes POST.", _endpoint),
-    Must("origin-checked", "transport", f"{_HTTP}#security-endpoint",
-         "The Origin header is checked on every connection; a foreign one gets 403.", asked("origin", _origin)),
-    Must("notification-acknowledged", "transport", f"{_HTTP}#sending-messages",
-         "A notification gets 202 without a body, or an HTTP error.", modern(asked("notification", _notification))),
-    Must("reply-content-type", "transport", f"{_HTTP}#sending-messages",
-         "A request is answered as application/json or text/event-stream.", modern(_content_type)),
-    Must("stream-without-requests", "transport", f"{_HTTP}#receiving-messages",
-         "No request of the server's own comes on a reply's stream.", modern(_stream_requests)),
-    Must("stream-related", "transport", f"{_HTTP}#receiving-messages",
-         "Notifications on a stream belong to the request it answers.", never("needs a request that reports progress")),
-    Must("cancellation", "transport", f"{_HTTP}#cancellation",
-         "A closed stream cancels its request, and nothing more is sent for it.", never("needs a long-running request")),
-    Must("version-header", "transport", f"{_HTTP}#protocol-version-header",
-         "A request without MCP-Protocol-Version is refused, unless clients older than 2025-06-18 are supported.",
-         modern(asked("headless", _headless))),
-    Must("version-unsupported", "transport", "basic/versioning#protocol-version-negotiation",
-         "An unsupported version gets 400 and an UnsupportedProtocolVersionError with the supported ones.", modern(asked("version", _version))),
-    Must("method-unknown", "transport", f"{_HTTP}#protocol-version-header",
-         "An unknown method gets 404 and code -32601.", modern(asked("unknown", _unknown))),
+    Must(
+        "origin-checked",
+        "transport",
+        f"{_HTTP}#security-endpoint",
+        "The Origin header is checked on every connection; a foreign one gets 403.",
+        asked("origin", _origin),
+    ),
+    Must(
+        "notification-acknowledged",
+        "transport",
+        f"{_HTTP}#sending-messages",
+        "A notification gets 202 without a body, or an HTTP error.",
+        modern(asked("notification", _notification)),
+    ),
+    Must(
+        "reply-content-type",
+        "transport",
+        f"{_HTTP}#sending-messages",
+        "A request is answered as application/json or text/event-stream.",
+        modern(_content_type),
+    ),
+    Must(
+        "stream-without-requests",
+        "transport",
+        f"{_HTTP}#receiving-messages",
+        "No request of the server's own comes on a reply's stream.",
+        modern(_stream_requests),
+    ),
+    Must(
+        "stream-related",
+        "transport",
+        f"{_HTTP}#receiving-messages",
+        "Notifications on a stream belong to the request it answers.",
+        never("needs a request that reports progress"),
+    ),
+    Must(
+        "cancellation",
+        "transport",
+        f"{_HTTP}#cancellation",
+        "A closed stream cancels its request, and nothing more is sent for it.",
+        never("needs a long-running request"),
+    ),
+    Must(
+        "version-header",
+        "transport",
+        f"{_HTTP}#protocol-version-header",
+        "A request without MCP-Protocol-Version is refused, unless clients older than 2025-06-18 are supported.",
+        modern(asked("headless", _headless)),
+    ),
+    Must(
+        "version-unsupported",
+        "transport",
+        "basic/versioning#protocol-version-negotiation",
+        "An unsupported version gets 400 and an UnsupportedProtocolVersionError with the supported ones.",
+        modern(asked("version", _version)),
+    ),
+    Must(
+        "method-unknown",
+        "transport",
+        f"{_HTTP}#protocol-version-header",
+        "An unknown method gets 404 and code -32601.",
+        modern(asked("unknown", _unknown)),
+    ),
     _refused("mismatch", "a header that contradicts the body"),
     _refused("methodless", "a required header missing"),
-    Must("header-mismatch-words", "transport", f"{_HTTP}#server-validation",
-         "Such a refusal is 400 with code -32020.", modern(asked("mismatch", _words))),
-    Must("header-names-any-case", "transport", f"{_HTTP}#case-sensitivity",
-         "Header names are compared without regard to case.", modern(asked("case", _any_case))),
-    Must("header-values-decoded", "transport", f"{_HTTP}#value-encoding",
-         "Base64 values of Mcp-Name and Mcp-Param headers are decoded before they are compared.", never("needs a tool call or a read")),
-    Must("param-headers-checked", "transport", f"{_HTTP}#server-behavior-for-custom-headers",
-         "Mcp-Param headers must match the call's arguments.", never("needs a tool call")),
-    Must("discover-implemented", "transport", "basic/versioning#protocol-version-negotiation",
-         "server/discover is implemented.", _discover),
-    Must("extension-names", "transport", "basic/versioning#extension-negotiation",
-         "Names of extensions carry a prefix.", modern(_extensions)),
-)  # fmt: skip
+    Must(
+        "header-mismatch-words",
+        "transport",
+        f"{_HTTP}#server-validation",
+        "Such a refusal is 400 with code -32020.",
+        modern(asked("mismatch", _words)),
+    ),
+    Must(
+        "header-names-any-case",
+        "transport",
+        f"{_HTTP}#case-sensitivity",
+        "Header names are compared without regard to case.",
+        modern(asked("case", _any_case)),
+    ),
+    Must(
+        "header-values-decoded",
+        "transport",
+        f"{_HTTP}#value-encoding",
+        "Base64 values of Mcp-Name and Mcp-Param headers are decoded before they are compared.",
+        never("needs a tool call or a read"),
+    ),
+    Must(
+        "param-headers-checked",
+        "transport",
+        f"{_HTTP}#server-behavior-for-custom-headers",
+        "Mcp-Param headers must match the call's arguments.",
+        never("needs a tool call"),
+    ),
+    Must(
+        "discover-implemented",
+        "transport",
+        "basic/versioning#protocol-version-negotiation",
+        "server/discover is implemented.",
+        _discover,
+    ),
+    Must(
+        "extension-names",
+        "transport",
+        "basic/versioning#extension-negotiation",
+        "Names of extensions carry a prefix.",
+        modern(_extensions),
+    ),
+)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from keyrack.errors import KeyrackError
 from keyrack.providers.mcp import targets
+from keyrack.providers.mcp.seen import Server
 from keyrack.sdk import Source, Target
 
 _EVERY = ("servers", "cards", "agents")
@@ -50,7 +51,7 @@ def parts(target: Target) -> Iterator[dict[str, str]]:
             yield {**rest, name: value}
 
 
-def chosen(options: Mapping[str, str]) -> list[targets.Server]:
+def chosen(options: Mapping[str, str]) -> list[Server]:
     """The servers of a source: all that are named, or those of its host.
 
     Raises:

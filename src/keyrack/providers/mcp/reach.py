@@ -47,7 +47,7 @@ class Wires:
         return guard.refusal(url, server, resolve=not self.gateway)
 
     def signed(self, server: Server) -> Web | None:
-        """The connection with the token a person named for a server: a file first, as workload identity writes it, then a variable.
+        """The connection with the token a person named: a file first, as workload identity writes it, then a variable.
 
         Raises:
             KeyrackError: a token is named and cannot be had.
@@ -81,9 +81,14 @@ class Wires:
         base = self.gateway or f"{parts.scheme}://{parts.netloc}"
         headers = {"Forwarded": f'host="{parts.netloc}";proto={parts.scheme}'} if self.gateway else {}
         web = connect(
-            base, auth, progress=self.ctx.progress, headers=headers, verify=self.options.get("ca_file") or True,
-            timeout=seconds(self.options), code="mcp",
-        )  # fmt: skip
+            base,
+            auth,
+            progress=self.ctx.progress,
+            headers=headers,
+            verify=self.options.get("ca_file") or True,
+            timeout=seconds(self.options),
+            code="mcp",
+        )
         web.patience = 4 * seconds(self.options)
         return web
 

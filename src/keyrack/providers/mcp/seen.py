@@ -106,6 +106,11 @@ class Seen:
     listed: frozenset[str] = frozenset()
     tally: Tally = field(default_factory=Tally)
 
+    @property
+    def safe(self) -> bool:
+        """Whether a token may be sent to it: over https, or on this machine."""
+        return self.secure or self.loopback
+
     def status(self, question: str) -> int | None:
         """HTTP status of the reply to a question; ``None``: not asked, or no reply."""
         page = self.replies.get(question)

@@ -1,10 +1,10 @@
-"""What a person asks to have looked at: server URLs, agent cards, a registry of agents. Files are read here, nothing is called."""
+"""What a person wants looked at: server URLs, agent cards, a registry of agents. Files are read here, nothing is called."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 from urllib.parse import urlsplit
 
 from keyrack.errors import KeyrackError
@@ -13,13 +13,22 @@ from keyrack.records.identity import Environment
 from keyrack.sdk.agents import documents
 from keyrack.sdk.agents.model import Problem
 from keyrack.sdk.agents.secrets import public_url
-from keyrack.sdk.fields import Raw, part, rows, text
+from keyrack.sdk.fields import Raw, rows, text
 
 MOST: Final = 16 * 1024 * 1024
 _STATED: Final[Mapping[str, Environment]] = {
-    "prod": "prod", "production": "prod", "live": "prod", "nonprod": "nonprod", "dev": "nonprod", "development": "nonprod",
-    "test": "nonprod", "staging": "nonprod", "stage": "nonprod", "qa": "nonprod", "sandbox": "nonprod",
-}  # fmt: skip
+    "prod": "prod",
+    "production": "prod",
+    "live": "prod",
+    "nonprod": "nonprod",
+    "dev": "nonprod",
+    "development": "nonprod",
+    "test": "nonprod",
+    "staging": "nonprod",
+    "stage": "nonprod",
+    "qa": "nonprod",
+    "sandbox": "nonprod",
+}
 
 
 def servers(options: Mapping[str, str]) -> list[Server]:
@@ -68,7 +77,7 @@ def hosts(found: Iterable[Server]) -> dict[str, list[Server]]:
 
 
 def stated_environment(value: str | None) -> Environment | None:
-    """prod or nonprod, by the usual words; anything else is nothing."""
+    """Prod or nonprod, by the usual words; anything else is nothing."""
     return _STATED.get((value or "").strip().lower())
 
 
@@ -117,9 +126,10 @@ def _checked(url: str) -> str:
     parts = urlsplit(shown)
     if parts.scheme not in {"http", "https"} or not parts.netloc or "***" in parts.path:
         raise KeyrackError(
-            "mcp.address", f"an entry is no http or https address: {shown[:100] or 'empty'}",
+            "mcp.address",
+            f"an entry is no http or https address: {shown[:100] or 'empty'}",
             hint="write https://host[:port]/path, without user, token or query",
-        )  # fmt: skip
+        )
     return parts._replace(netloc=parts.netloc.lower()).geturl()
 
 
@@ -129,7 +139,7 @@ def _document(path: Path) -> Raw:
         raise KeyrackError(
             "mcp.file", f"{path} is not understood: {loaded.detail}", hint="see the provider's README for its shape"
         )
-    return cast("Raw", part({"": loaded}, ""))
+    return loaded
 
 
 def _read(path: Path) -> bytes:

@@ -34,7 +34,7 @@ _MOST_TEXT: Final = 200_000
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HIDDEN: Final = re.compile(
     "[\u202d\u202e]"  # overrides of direction
-    "|(?<=[A-Za-z ,.])[\u200b-\u200d\u2060-\u2064\ufeff]+(?=[A-Za-z ,.])"  # nothing, between Latin letters: joiners have no work there
+    "|(?<=[A-Za-z ,.])[\u200b-\u200d\u2060-\u2064\ufeff]+(?=[A-Za-z ,.])"  # no work for joiners between Latin letters
     "|[\u200b\u2060-\u2064\ufeff]{3,}"
     "|[\ufe00-\ufe0f]{3,}|[\U000e0100-\U000e01ef]{2,}"  # variation selectors that vary nothing
     "|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
@@ -45,13 +45,21 @@ _QUOTED: Final = re.compile("`[^`\n]{1,300}`|\"[^\"\n]{1,300}\"|'[^'\n]{12,300}'
 _MARKUP: Final = re.compile(
     r"(?i)<!--|<\s*/?\s*(?:important|system|secret|instructions?|hidden|assistant)\s*>|\[/?INST\]|<\|im_start\|>"
 )
-_ORDERS: Final = (
-    re.compile(r"(?i)\b(?:ignore|disregard|forget|override)\b.{0,30}\b(?:previous|prior|above|earlier|all other|system)\b.{0,30}\b(?:instruction|prompt|rule|message)s?"),
-    re.compile(r"(?i)\b(?:do not|don't|never|without)\b.{0,25}\b(?:tell(?:ing)?|mention(?:ing)?|inform(?:ing)?|notify(?:ing)?|reveal(?:ing)?|show(?:ing)?)\b.{0,25}\b(?:the )?(?:user|human)\b"),
-    re.compile(r"(?i)\b(?:read|open|cat|include|send|pass|attach|append|load)\b.{0,60}(?:~/\.|/etc/|id_rsa|\.ssh/|\.env\b|\.aws/|mcp\.json|private key|api keys?\b|credentials\b.{0,20}\bfile)"),
-    re.compile(r"(?i)\b(?:send|forward|copy|bcc|post|upload|exfiltrate)\b.{0,60}\b(?:conversation|chat history|system prompt|previous messages|all messages)\b"),
-    re.compile(r"(?i)\binstead of\b.{0,40}\bother (?:tool|server)s?\b|\b(?:do not|never) use\b.{0,30}\b(?:any )?other tools?\b"),
-)  # fmt: skip
+_TELL: Final = r"(?:tell|mention|inform|notify|reveal|show)(?:ing)?"
+_PLACES: Final = r"(?:~/\.|/etc/|id_rsa|\.ssh/|\.env\b|\.aws/|mcp\.json|private key|api keys?\b|credentials\b.{0,20}\bfile)"
+_EARLIER: Final = "(?:previous|prior|above|earlier|all other|system)"
+_TALK: Final = "(?:conversation|chat history|system prompt|(?:previous|all) messages)"
+_ORDERS: Final = tuple(
+    re.compile(rf"(?i){pattern}")
+    for pattern in (
+        rf"\b(?:ignore|disregard|forget|override)\b.{{0,30}}\b{_EARLIER}\b.{{0,30}}\b(?:instruction|prompt|rule)s?",
+        rf"\b(?:do not|don't|never|without)\b.{{0,25}}\b{_TELL}\b.{{0,25}}\b(?:the )?(?:user|human)\b",
+        rf"\b(?:read|open|cat|include|send|pass|attach|append|load)\b.{{0,60}}{_PLACES}",
+        rf"\b(?:send|forward|copy|bcc|post|upload|exfiltrate)\b.{{0,60}}\b{_TALK}\b",
+        r"\binstead of\b.{0,40}\bother (?:tool|server)s?\b|\b(?:do not|never) use\b.{0,30}\b(?:any )?other tools?\b",
+    )
+)
+"""Orders to the model that no honest description needs. Each is bounded, so that hostile text costs little."""
 
 
 def digest(item: Raw) -> str:
@@ -65,7 +73,7 @@ def digest(item: Raw) -> str:
 
 
 def suspicions(item: Raw) -> tuple[str, ...]:
-    """What its texts hide or order, in a fixed order: ``hidden-text``, ``hidden-markup``, ``instruction``; quoted words do not count."""
+    """What its texts hide or order: ``hidden-text``, ``hidden-markup``, ``instruction``; quoted words do not count."""
     found: set[str] = set()
     for value in texts_of(item):
         if _HIDDEN.search(value) or _TAGS.search(value):
@@ -119,7 +127,8 @@ def weigh(item: Raw, tally: Tally) -> None:
     """Count a tool and keep the first example of each rule it breaks (server/tools, Data Types and x-mcp-header)."""
     name = text(item, "name") or "?"
     tally.count("tools")
-    tally.count("writing") if writes(item) else None
+    if writes(item):
+        tally.count("writing")
     schema = item.get("inputSchema")
     if (
         not isinstance(schema, dict)

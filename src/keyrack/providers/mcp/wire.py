@@ -76,9 +76,16 @@ def _call(path: str, method: str, params: Raw | None, number: int | None, header
     if params is not None:
         body["params"] = params
     return Call(
-        capability=CAPABILITY, path=path, permission=PERMISSION, body=body, name=f"mcp.{method}", reads=answered, until=complete,
-        headers={"Accept": "application/json, text/event-stream", **headers}, next=following,
-    )  # fmt: skip
+        capability=CAPABILITY,
+        path=path,
+        permission=PERMISSION,
+        body=body,
+        name=f"mcp.{method}",
+        reads=answered,
+        until=complete,
+        headers={"Accept": "application/json, text/event-stream", **headers},
+        next=following,
+    )
 
 
 def following(call: Call, page: Page) -> Call | None:
