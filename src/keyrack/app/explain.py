@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+_MERGES = """
+SELECT * FROM merges WHERE uid = $uid OR other = $uid OR list_contains($keys, uid) OR list_contains($keys, other)
+ORDER BY kind, uid, other
+"""
+
 
 def explain(report: Report, uid: str) -> dict[str, Any]:
     """Sections about a uid (or the only uid that contains the text).
@@ -61,13 +66,7 @@ def explain(report: Report, uid: str) -> dict[str, Any]:
         ],
         "score": risk[0] if risk else None,
         "terms": _rows(connection, "SELECT * FROM risk_terms WHERE subject = $uid ORDER BY weight DESC, finding", subject),
-        "merges": _rows(
-            connection,
-            "SELECT * FROM merges WHERE uid = $uid OR other = $uid OR list_contains($keys, uid) OR list_contains($keys, other) "
-            "ORDER BY kind, uid, other",
-            subject,
-            keys=keys,
-        ),
+        "merges": _rows(connection, _MERGES, subject, keys=keys),
     }
 
 

@@ -77,6 +77,12 @@ def _directory(made: Tenant) -> None:
     maker.consent(ids["vendor"], "openid profile")
     ids["teams"] = maker.foreign("Microsoft Teams Services", owner=MICROSOFT_TENANT)
     maker.directory_role(api.sp, "Global Administrator")
+    keeper, allowed = maker.guid(), ["microsoft.directory/applications/credentials/update"]
+    blocks = [{"allowedResourceActions": allowed}]
+    maker.directory.role_definitions.append(
+        {"id": keeper, "displayName": "Key keeper", "isBuiltIn": False, "rolePermissions": blocks}
+    )
+    maker.directory.role_assignments.append({"principalId": api.sp, "roleDefinitionId": keeper, "directoryScopeId": "/"})
     maker.directory_role(ids["anna"], "Helpdesk Administrator", eligible=True)
     ids["group"] = maker.guid()
     maker.directory.members[ids["group"]] = [idle.sp]

@@ -68,6 +68,8 @@ def _who(raw: Raw, claims: Raw, tenant: str | None) -> str | None:
         return None
     person = text(claims, "name") or "@" in (text(raw, "caller") or "") or text(evidence, "principalType") == "User"
     kind = "sp" if text(claims, "idtyp") == "app" or not person else "user"
+    if text(claims, "xms_mirid"):  # the resource id of a managed identity ("Access token claims reference")
+        kind = "managed-identity"
     return f"entra:{(tenant or 'unknown').lower()}:{kind}/{subject}".lower()
 
 

@@ -9,7 +9,7 @@ from keyrack.providers.entra.batch import batched
 from keyrack.providers.entra.federation import federated
 from keyrack.providers.entra.grants import app_role, consent, directory_role
 from keyrack.providers.entra.keys import credentials
-from keyrack.providers.entra.names import GRAPH, environment_of, flag, guid, known, named
+from keyrack.providers.entra.names import environment_of, flag, guid, known, named
 from keyrack.providers.entra.people import user_records
 from keyrack.providers.entra.principals import (
     Principal,
@@ -95,7 +95,7 @@ def _principal(scan: Scan, raw: Raw, object_id: str, held: dict[str, Principal],
     one = principal(scan.tenant, raw, object_id)
     kind, app_id = kind_of(raw), guid(text(raw, "appId"))
     scan.uids[object_id] = one.uid
-    scan.api_names[object_id] = (one.name, app_id == GRAPH)
+    scan.api_names[object_id] = one.name
     if app_id and kind == "sp":
         scan.apps[app_id] = one.uid
     roles = {role: value for item in rows(raw, "appRoles") if (role := guid(text(item, "id"))) and (value := text(item, "value"))}
@@ -196,10 +196,10 @@ def permissions(scan: Scan) -> Iterator[Record]:
 
 def _consent(scan: Scan, raw: Raw) -> Grant | None:
     holder = scan.uids.get(guid(text(raw, "clientId")) or "")
-    api, office = scan.api_names.get(guid(text(raw, "resourceId")) or "", ("an API of the tenant", False))
+    api = scan.api_names.get(guid(text(raw, "resourceId")) or "", "an API of the tenant")
     person = guid(text(raw, "principalId"))
     who = scan.tenant.uid("user", person) if person else None
-    return consent(holder, raw, api, office=office, who=who) if holder else None
+    return consent(holder, raw, api, who) if holder else None
 
 
 def directory_roles(scan: Scan) -> Iterator[Record]:

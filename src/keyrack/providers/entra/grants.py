@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from keyrack.providers.entra.names import GRAPH, guid, known, said
-from keyrack.providers.entra.privileges import of_directory_role, of_permission, of_scopes
+from keyrack.providers.entra.privileges import of_directory_role
 from keyrack.providers.entra.scan import Api
 from keyrack.records import Grant
 from keyrack.records.uids import row_uid
@@ -39,12 +39,11 @@ def app_role(holder: str, raw: Raw, api: Api) -> Grant | None:
         resources=["*"] if api.app_id in _OFFICE else [api.uid],
         via="consent",
         policy=api.name,
-        privilege=of_permission(name) if api.app_id in _OFFICE else "unknown",
         attrs=known(api=api.name, consent="application"),
     )
 
 
-def consent(holder: str, raw: Raw, api: str, *, office: bool, who: str | None) -> Grant | None:
+def consent(holder: str, raw: Raw, api: str, who: str | None) -> Grant | None:
     """Delegated permissions: never more than the signed-in person may do, hence a condition. ``who`` consented for itself."""
     scopes = [clean(item, 200) for item in (text(raw, "scope") or "").split()][:_MANY]
     grant_id = text(raw, "id")
@@ -61,7 +60,6 @@ def consent(holder: str, raw: Raw, api: str, *, office: bool, who: str | None) -
         conditions=json.dumps({"delegated": "any user" if everyone else who or "one user"}, sort_keys=True),
         via="consent",
         policy=api,
-        privilege=of_scopes(scopes) if office else "unknown",
         attrs=known(api=api, consent="all-users" if everyone else "user", consented_by=None if everyone else who),
     )
 

@@ -40,7 +40,7 @@ def _credential(holder: str, raw: Raw, now: datetime, kind: CredentialKind, what
     if key is None:
         return None
     end = when(raw, "endDateTime")
-    attrs = known(thumbprint=thumbprint(raw), use=(text(raw, "usage") or "").lower() or None, cloud="azure")
+    attrs = known(sha1=thumbprint(raw), use=(text(raw, "usage") or "").lower() or None, cloud="azure")
     return Credential(
         uid=credential_uid("azure", public_id=key),
         kind=kind,

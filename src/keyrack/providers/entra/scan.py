@@ -40,8 +40,8 @@ class Scan:
     """Identities by object id of the application registered here."""
     users: set[str] = field(default_factory=set)
     apis: dict[str, Api] = field(default_factory=dict)
-    api_names: dict[str, tuple[str, bool]] = field(default_factory=dict)
-    """Display name of each service principal, and whether it is Microsoft Graph; consents name their API by object id."""
+    api_names: dict[str, str] = field(default_factory=dict)
+    """Display name of each service principal; consents name their API by object id."""
     environments: dict[str, Environment] = field(default_factory=dict)
     """Environments that Azure's tags state, by object id of the managed identity."""
     extra: dict[str, dict[str, str]] = field(default_factory=dict)

@@ -11,7 +11,7 @@ import re
 from keyrack.records import Event
 from keyrack.records.event import EventOutcome
 from keyrack.records.uids import credential_uid
-from keyrack.sdk.fields import Raw, number, part, text, when
+from keyrack.sdk.fields import Raw, number, part, text, texts, when
 
 SIGN_INS, GRAPH = "entra:signin", "entra:graph-activity"
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
@@ -30,7 +30,7 @@ def sign_in(raw: Raw, scope: str | None) -> Event | None:
     tenant = (
         text(raw, "tenantId") or text(facts, "homeTenantId") or text(facts, "resourceTenantId") or scope or "unknown"
     ).lower()
-    who = _subject(facts, tenant)
+    who = _subject(facts, tenant, managed=_managed(raw, facts))
     if at is None or not number_ or who is None:
         raise ValueError("no id, createdDateTime or subject")
     key = text(facts, "servicePrincipalCredentialKeyId")
@@ -94,10 +94,16 @@ def template(uri: str) -> str:
     return _NAMED.sub("({id})", _EMAIL.sub("/{id}", _GUID.sub("{id}", f"/{rest.rstrip('/')}")))
 
 
-def _subject(facts: Raw, tenant: str) -> str | None:
+def _managed(raw: Raw, facts: Raw) -> bool:
+    """Whether a sign-in is a managed identity's: by the log's category, or the event's own type (``signIn`` resource)."""
+    category = text(raw, "category") or text(raw, "Category") or ""
+    return category == "ManagedIdentitySignInLogs" or "managedIdentity" in texts(facts, "signInEventTypes")
+
+
+def _subject(facts: Raw, tenant: str, *, managed: bool = False) -> str | None:
     service = text(facts, "servicePrincipalId")
     if service:
-        return f"entra:{tenant}:sp/{service.lower()}"
+        return f"entra:{tenant}:{'managed-identity' if managed else 'sp'}/{service.lower()}"
     person = text(facts, "userId")
     return f"entra:{tenant}:user/{person.lower()}" if person else None
 

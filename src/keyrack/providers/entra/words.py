@@ -40,7 +40,6 @@ WORDS: Final = Words(
         "email": "address of a user",
     },
     credential_attrs={
-        "thumbprint": "SHA-1 thumbprint of a certificate, hex, as Entra shows it",
         "use": "what a key of an application is for: verify, sign, encrypt",
     },
     grant_attrs={

@@ -144,7 +144,7 @@ def records(lines: Iterable[Line], server: str, path: str, roles: Mapping[str, b
         ctx: fingerprinter.
     """
     for line in lines:
-        uid = f"pg:{server}:hba/{row_uid('line', line.shown)[5:]}"
+        uid = f"pg:{server}:hba/{line.shown if len(line.shown) <= 300 else row_uid('line', line.shown)}"
         yield Resource(
             uid=uid, type="pg:hba-rule", name=line.shown[:300], provider="postgres", scope=server, attrs=_attrs(line, path)
         )

@@ -129,6 +129,27 @@ def storm(upstream: str, *, verify: ssl.SSLContext | None = None) -> Iterator[St
         server.server_close()
 
 
+def _passed_on(state: Storm, verify: ssl.SSLContext | None, call: BaseHTTPRequestHandler, body: bytes) -> Reply:
+    """The upstream's reply to a call, with its own address replaced by ours."""
+    parts = urlsplit(state.upstream)
+    host, port = parts.hostname or "", parts.port
+    link: Any = (
+        http.client.HTTPSConnection(host, port, timeout=60, context=verify)
+        if parts.scheme == "https"
+        else http.client.HTTPConnection(host, port, timeout=60)
+    )
+    try:
+        skip = {"connection", "host", "accept-encoding"}
+        link.request(call.command, call.path, body, {k: v for k, v in call.headers.items() if k.lower() not in skip})
+        answer = link.getresponse()
+        data = answer.read().replace(state.upstream.encode(), state.url.encode())
+        drop = {"connection", "content-length", "transfer-encoding", "date", "server"}
+        kept = tuple((k, v.replace(state.upstream, state.url)) for k, v in answer.getheaders() if k.lower() not in drop)
+        return Reply(answer.status, data, kept)
+    finally:
+        link.close()
+
+
 def _handler(state: Storm, verify: ssl.SSLContext | None) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -137,33 +158,13 @@ def _handler(state: Storm, verify: ssl.SSLContext | None) -> type[BaseHTTPReques
 
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            good = self._passed_on(body)
+            good = _passed_on(state, verify, self, body)
             falls = state.falls(self.command, self.path)  # first: it counts the call, in good weather too
             bad = state.gale.reply(good) if state.gale and falls else None
             with contextlib.suppress(OSError):
                 self._send(bad or good)
 
         do_POST = do_PUT = do_DELETE = do_LIST = do_HEAD = do_GET  # noqa: N815 - the names http.server calls
-
-        def _passed_on(self, body: bytes) -> Reply:
-            parts = urlsplit(state.upstream)
-            host, port = parts.hostname or "", parts.port
-            secure = parts.scheme == "https"
-            link: Any = (
-                http.client.HTTPSConnection(host, port, timeout=60, context=verify)
-                if secure
-                else http.client.HTTPConnection(host, port, timeout=60)
-            )
-            try:
-                skip = {"connection", "host", "accept-encoding"}
-                link.request(self.command, self.path, body, {k: v for k, v in self.headers.items() if k.lower() not in skip})
-                answer = link.getresponse()
-                data = answer.read().replace(state.upstream.encode(), state.url.encode())
-                drop = {"connection", "content-length", "transfer-encoding", "date", "server"}
-                kept = tuple((k, v.replace(state.upstream, state.url)) for k, v in answer.getheaders() if k.lower() not in drop)
-                return Reply(answer.status, data, kept)
-            finally:
-                link.close()
 
         def _send(self, answer: Reply) -> None:
             if answer.hang:

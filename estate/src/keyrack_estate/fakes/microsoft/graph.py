@@ -177,7 +177,7 @@ class Graph(Fake):
             return error(400, "Request_UnsupportedQuery", "Expand of more than one property is not supported.")
         if (top := query.get("$top", "")) and not (top.isdigit() and 1 <= int(top) <= LARGEST):
             return error(400, "Request_BadRequest", "Invalid page size.")
-        listed = list(things)
+        listed = _materialised(things)
         if wish := query.get("$filter"):
             test = matcher(wish)
             if test is None:
@@ -292,6 +292,10 @@ class Graph(Fake):
 def stamp(moment: datetime) -> str:
     """A moment as Graph writes it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _materialised(things: Iterable[Thing]) -> list[Thing]:
+    return list(things)
 
 
 def _is(thing: Thing, kind: str) -> bool:
