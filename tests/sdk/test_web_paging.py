@@ -52,7 +52,14 @@ def test_by_token_brings_each_object_once(total, size):
 
 def test_lists_inside_a_map_are_one_list():
     """As Compute Engine answers: a map of zones, each with its instances or a warning."""
-    body = {"items": {"zones/a": {"value": [{"n": 1}, {"n": 2}]}, "zones/b": {"warning": {}}, "zones/c": {"value": [{"n": 3}]}, "zones/d": 7}}
+    body = {
+        "items": {
+            "zones/a": {"value": [{"n": 1}, {"n": 2}]},
+            "zones/b": {"warning": {}},
+            "zones/c": {"value": [{"n": 3}]},
+            "zones/d": 7,
+        }
+    }
     with serving(lambda _: Say(body)) as server:
         call = Call(capability="t.things", path="/things", permission="p", items=("items", "*", "value"))
         assert names(list(web(server.url).items(call))) == [1, 2, 3]

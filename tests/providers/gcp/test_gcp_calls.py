@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 
 import pytest
+from gcp_kit import target
 from gcp_seed import DEV, NOW, PROD, Seed
 
-from conftest import target
 from keyrack.providers.gcp import provider
 from keyrack.providers.gcp.assets import KINDS
 from keyrack_estate.fakes.server import serve

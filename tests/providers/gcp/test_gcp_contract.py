@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from gcp_kit import target
 from gcp_seed import DEV, PROD
 
-from conftest import target
 from keyrack.providers.gcp import provider
 from keyrack.records import Identity, Resource
 from keyrack.sdk.testing import check_contract

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from gcp_kit import target
 from gcp_seed import DEFAULT, DEPLOYER, DEV, NOW, PROD, ago
 
-from conftest import target
 from keyrack.providers.gcp import provider
 from keyrack.records import Credential, Gap, Grant, Identity, Ownership, Placement, Policy, Resource, Trust, Usage
 from keyrack.sdk.unique import row_key

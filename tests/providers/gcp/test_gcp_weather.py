@@ -6,10 +6,10 @@ import tracemalloc
 
 import pytest
 import stamina
+from gcp_kit import target
 from gcp_seed import DEV, NOW, PROD, TOKEN_ENV
 from matrix import record_outcomes
 
-from conftest import target
 from keyrack.errors import KeyrackError
 from keyrack.providers.gcp import provider
 from keyrack.records import Gap, Identity, Resource

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 import stamina
+from fakes import Fakes
 from github_seed import ORG, at, seed
 from matrix import record_outcomes
 
-from fakes import Fakes
 from keyrack.providers.github import provider
 from keyrack.records import Gap, Identity, Record, Resource
 from keyrack.sdk import Context, Target
@@ -54,7 +54,7 @@ def test_an_empty_page_with_a_next_link_is_no_end(ctx: Context) -> None:
     whole, odd = seed()[0], seed(page=1)[0]
     odd.quirks = {"empty-page"}
     with serve(whole), serve(odd):
-        left, right = ({record for record in map(repr, scan(fake, ctx))} for fake in (whole, odd))
+        left, right = (set(map(repr, scan(fake, ctx))) for fake in (whole, odd))
     assert left == right
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from mcp_kit import ISSUER, SERVER, World, of, verdicts
 
-from conftest import ISSUER, SERVER, World, of, verdicts
 from keyrack.providers.mcp.musts import table
 from keyrack.records import Gap
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from matrix import record_outcomes
+from mcp_kit import ISSUER, NOW, SERVER, World, of, verdicts
 
-from conftest import ISSUER, NOW, SERVER, World, of, verdicts
 from keyrack.errors import KeyrackError
 from keyrack.providers.mcp import provider
 from keyrack.records import Credential, Gap, Identity, Placement, Resource, Trust

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import anyio
 import pytest
-from conftest import NOW, World, of, verdicts
+from mcp_kit import NOW, World, of, verdicts
 from mcpserver import mcp_server
 from motoserver import free_port
 from oidcprovider import Oidc, oidc_provider

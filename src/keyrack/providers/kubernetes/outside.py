@@ -135,6 +135,13 @@ def _signs_in(cluster: Cluster, kind: str, auth: Raw, server: str, found: Meta) 
         mechanism="k8s:secret-store",
         attrs=attrs(role=role),
     )
+    yield from _becomes(auth, account, server, store)
+
+
+def _becomes(auth: Raw, account: str, server: str, store: str) -> Iterator[Trust]:
+    """The role of a vault, or of AWS, that the account signs in for."""
+    kubernetes = part(auth, "kubernetes")
+    role = text(kubernetes, "role") or text(auth, "jwt", "role")
     arn = text(auth, "role") or ""
     if role and kubernetes:
         mount = (text(kubernetes, "mountPath") or "kubernetes").strip("/")
