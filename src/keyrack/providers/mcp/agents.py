@@ -207,8 +207,18 @@ def _credential(entry: Raw, number: int, agent: tuple[str, str], book: Book) -> 
         expiry=expiry,
         attrs={key: item for key, item in {**attrs, "referenced": "" if known else "true"}.items() if item},
     )
+    yield _held(entry, number, uid, cred, book)
+    if used := when(entry, "last_used"):
+        yield Usage(
+            uid=row_uid("usage", cred, "mcp:registry"), credential_uid=cred, grade="reported", source="mcp:registry", used_at=used
+        )
+
+
+def _held(entry: Raw, number: int, uid: str, cred: str, book: Book) -> Placement:
+    """Where the registry says the credential lies."""
+    reference = text(entry, "reference")
     system, exposure = _SYSTEMS.get((reference or "").partition(":")[0].lower(), ("agent_config", "config"))
-    yield Placement(
+    return Placement(
         uid=row_uid("place", uid, cred, number),
         credential_uid=cred,
         system=system,
@@ -220,10 +230,6 @@ def _credential(entry: Raw, number: int, agent: tuple[str, str], book: Book) -> 
         detector="agent-registry",
         attrs={"referenced": "true"},
     )
-    if used := when(entry, "last_used"):
-        yield Usage(
-            uid=row_uid("usage", cred, "mcp:registry"), credential_uid=cred, grade="reported", source="mcp:registry", used_at=used
-        )
 
 
 def _leaked(entry: Raw, value: str, where: tuple[str, str], book: Book) -> Iterator[Record]:
