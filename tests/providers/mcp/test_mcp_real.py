@@ -7,11 +7,11 @@ from pathlib import Path
 
 import anyio
 import pytest
-from conftest import NOW, World, of, verdicts
 from mcpserver import mcp_server
 from motoserver import free_port
 from oidcprovider import Oidc, oidc_provider
 
+from conftest import NOW, World, of, verdicts
 from keyrack.providers.mcp import provider
 from keyrack.records import Gap, Identity, Resource, Trust
 from keyrack.sdk import Context, Fingerprinter, Target
