@@ -6,17 +6,17 @@ import tracemalloc
 
 import pytest
 from entra_tenant import NOW
+from matrix import record_outcomes
+
+from keyrack.providers.entra import provider
+from keyrack.records import Credential, Gap, Grant, Identity, Trust
+from keyrack.sdk.testing import check_weather, check_words, storm
 from keyrack_estate.chance import Chance
 from keyrack_estate.fakes.microsoft.arm import Arm
 from keyrack_estate.fakes.microsoft.both import Microsoft
 from keyrack_estate.fakes.microsoft.graph import Graph
 from keyrack_estate.fakes.microsoft.maker import Maker
 from keyrack_estate.fakes.server import serve
-from matrix import record_outcomes
-
-from keyrack.providers.entra import provider
-from keyrack.records import Credential, Gap, Grant, Identity, Trust
-from keyrack.sdk.testing import check_weather, check_words, storm
 
 HOSTILE = (
     "\x00\x07\x1b[31mred", "'; DROP TABLE identities; --", '"\\"', "\u202egpj.exe", "x" * 10_000, "👩‍🚀🔥", "../../etc/passwd",
