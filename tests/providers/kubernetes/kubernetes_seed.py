@@ -41,7 +41,9 @@ class Planted:
     config: str = field(default_factory=_value)
     env: str = field(default_factory=_value)
     basic: str = field(default_factory=_value)
-    aws_id: str = field(default_factory=lambda: "AKIA" + "".join(secrets.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") for _ in range(16)))
+    aws_id: str = field(
+        default_factory=lambda: "AKIA" + "".join(secrets.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") for _ in range(16))
+    )
     aws_secret: str = field(default_factory=lambda: base64.b64encode(secrets.token_bytes(30)).decode())
     pair: tuple[bytes, bytes] = field(default_factory=lambda: leaf(authority()[1]))
 
@@ -111,7 +113,11 @@ def _secrets(made: Planted) -> list[dict[str, Any]]:
             "aws",
             "payments",
             None,
-            {"AWS_ACCESS_KEY_ID": encoded(made.aws_id), "AWS_SECRET_ACCESS_KEY": encoded(made.aws_secret), "region": encoded("eu-north-1")},
+            {
+                "AWS_ACCESS_KEY_ID": encoded(made.aws_id),
+                "AWS_SECRET_ACCESS_KEY": encoded(made.aws_secret),
+                "region": encoded("eu-north-1"),
+            },
         ),
     ]
     found: list[dict[str, Any]] = [
@@ -137,7 +143,9 @@ def _workloads(made: Planted) -> list[dict[str, Any]]:
         volumes=[
             {
                 "name": "vault-token",
-                "projected": {"sources": [{"serviceAccountToken": {"audience": "vault", "expirationSeconds": 7200, "path": "t"}}]},
+                "projected": {
+                    "sources": [{"serviceAccountToken": {"audience": "vault", "expirationSeconds": 7200, "path": "t"}}]
+                },
             }
         ],
     )
@@ -166,7 +174,9 @@ def _workload(kind: str, name: str, namespace: str, spec: dict[str, Any], **more
     return {"apiVersion": "apps/v1", "kind": kind, "metadata": meta(name, namespace), "spec": body}
 
 
-def binding(name: str, role: str, subjects: list[dict[str, str]], namespace: str | None = None, kind: str = "ClusterRole") -> dict[str, Any]:
+def binding(
+    name: str, role: str, subjects: list[dict[str, str]], namespace: str | None = None, kind: str = "ClusterRole"
+) -> dict[str, Any]:
     for subject in subjects:
         if subject["kind"] != "ServiceAccount":
             subject["apiGroup"] = _RBAC
@@ -203,9 +213,16 @@ def _rbac() -> list[dict[str, Any]]:
         binding("batch-admin", "cluster-admin", [_account("payments", "batch")]),
         binding("web-whole", "whole", [_account("storefront-dev", "web")]),
         binding("gone", "view", [_account("payments", "ghost")]),
-        binding("open", "view", [{"kind": "Group", "name": "system:authenticated"}, {"kind": "User", "name": "system:anonymous"}]),
+        binding(
+            "open", "view", [{"kind": "Group", "name": "system:authenticated"}, {"kind": "User", "name": "system:anonymous"}]
+        ),
         binding("dev-accounts", "view", [{"kind": "Group", "name": "system:serviceaccounts:storefront-dev"}], "storefront-dev"),
-        binding("people", "edit", [{"kind": "User", "name": "anna.berg@nordholm.example"}, {"kind": "Group", "name": "oidc:platform"}], "payments"),
+        binding(
+            "people",
+            "edit",
+            [{"kind": "User", "name": "anna.berg@nordholm.example"}, {"kind": "Group", "name": "oidc:platform"}],
+            "payments",
+        ),
     ]
 
 
@@ -242,8 +259,18 @@ def custom() -> list[tuple[str, str, str | None, dict[str, Any]]]:
     group = "external-secrets.io"
     wanted = {"secretStoreRef": {"kind": "SecretStore", "name": "vault"}, "target": {"name": "db-credentials"}, "data": [remote]}
     return [
-        (group, "secretstores", "payments", {"kind": "SecretStore", "metadata": meta("vault", "payments"), "spec": {"provider": {"vault": vault}}}),
-        (group, "clustersecretstores", None, {"kind": "ClusterSecretStore", "metadata": meta("shared"), "spec": {"provider": {"vault": token}}}),
+        (
+            group,
+            "secretstores",
+            "payments",
+            {"kind": "SecretStore", "metadata": meta("vault", "payments"), "spec": {"provider": {"vault": vault}}},
+        ),
+        (
+            group,
+            "clustersecretstores",
+            None,
+            {"kind": "ClusterSecretStore", "metadata": meta("shared"), "spec": {"provider": {"vault": token}}},
+        ),
         (group, "externalsecrets", "payments", {"kind": "ExternalSecret", "metadata": meta("db", "payments"), "spec": wanted}),
         (
             "cert-manager.io",
@@ -255,7 +282,12 @@ def custom() -> list[tuple[str, str, str | None, dict[str, Any]]]:
                 "spec": {"secretName": "tls", "dnsNames": ["web.acme.example"], "issuerRef": {"name": "ca"}},
             },
         ),
-        ("cert-manager.io", "clusterissuers", None, {"kind": "ClusterIssuer", "metadata": meta("ca"), "spec": {"ca": {"secretName": "tls"}}}),
+        (
+            "cert-manager.io",
+            "clusterissuers",
+            None,
+            {"kind": "ClusterIssuer", "metadata": meta("ca"), "spec": {"ca": {"secretName": "tls"}}},
+        ),
     ]
 
 
@@ -282,7 +314,9 @@ def seed(api: Any, made: Planted, *, batch: str = "batch/v1beta1", added: bool =
     """Create everything. ``batch`` is the version in which the server knows CronJobs; ``added``: custom objects too."""
     for body in base(made):
         if body["kind"] == "CronJob" and batch != "batch/v1":
-            client.CustomObjectsApi(api).create_namespaced_custom_object("batch", batch.split("/")[1], body["metadata"]["namespace"], "cronjobs", body)
+            client.CustomObjectsApi(api).create_namespaced_custom_object(
+                "batch", batch.split("/")[1], body["metadata"]["namespace"], "cronjobs", body
+            )
             continue
         utils.create_from_dict(api, {**body, **({"apiVersion": batch} if body["kind"] == "CronJob" else {})})
     if not added:

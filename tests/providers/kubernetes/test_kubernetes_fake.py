@@ -3,10 +3,10 @@
 import tracemalloc
 
 import pytest
-from conftest import TOKEN, official
 from kubernetes import client
 from kubernetes_seed import base, meta
 
+from conftest import TOKEN, official
 from keyrack.providers.kubernetes import kinds, provider
 from keyrack.providers.kubernetes.grant import cluster_role
 from keyrack.records import Credential, Gap, Identity, Placement, Resource, Trust, Usage
@@ -129,11 +129,17 @@ def test_both_servers_bring_the_same_records(real, seeded, scan):
     mine = {"k8s:prod-eu:sa/payments/", "k8s:prod-eu:sa/storefront-dev/", "k8s:prod-eu:daemonset", "k8s:prod-eu:deployment"}
 
     def known(records):
-        found = [r for r in of(records, Identity) if any(r.uid.startswith(p) for p in mine) and r.name not in {"default", "narrow"}]
+        found = [
+            r for r in of(records, Identity) if any(r.uid.startswith(p) for p in mine) and r.name not in {"default", "narrow"}
+        ]
         places = {(r.path, r.system, r.consumer_uid) for r in of(records, Placement) if "token" not in r.path}
         runs = {(r.subject, r.identity_uid) for r in of(records, Trust, mechanism="k8s:runs-as")}
         facts = {(r.uid, r.status, r.environment, tuple(sorted(r.attrs.items()))) for r in found}
-        return facts, {p for p in places if p[1] in {"cluster_secret", "cluster_config", "workload_env"} and "certificatesign" not in p[0]}, runs
+        return (
+            facts,
+            {p for p in places if p[1] in {"cluster_secret", "cluster_config", "workload_env"} and "certificatesign" not in p[0]},
+            runs,
+        )
 
     assert known(ours) == known(theirs)
 
@@ -282,7 +288,9 @@ def test_a_hundred_thousand_accounts_in_bounded_memory(fake, ctx, target):
 def test_calls_are_a_function_of_size(fake, ctx, target, size):
     """As the manifest says: one call for each 500 (Secrets, ConfigMaps: 250) of a kind, one at least, and none for each object."""
     fake.state.lazy["secrets"] = Many(size, secret)
-    fake.state.lazy["pods"] = Many(size, lambda n: {"metadata": {"name": f"p-{n}", "namespace": "a"}, "spec": {"containers": [{"name": "c"}]}})
+    fake.state.lazy["pods"] = Many(
+        size, lambda n: {"metadata": {"name": f"p-{n}", "namespace": "a"}, "spec": {"containers": [{"name": "c"}]}}
+    )
     list(provider.discover(target(fake.url), ctx))
     listed = {kind.plural for kind in kinds.ALL}
     pages = -(-size // 500) + -(-size // 250) + len(listed) - 2
@@ -304,7 +312,9 @@ def test_the_printed_role_is_enough(fake):
     permissions = [p for c in provider.manifest.capabilities for p in c.permissions]
     documents = list(yaml.safe_load_all(cluster_role(permissions)))
     rules = documents[2]["rules"]
-    allowed = {(group, resource) for rule in rules for group in rule.get("apiGroups", []) for resource in rule.get("resources", [])}
+    allowed = {
+        (group, resource) for rule in rules for group in rule.get("apiGroups", []) for resource in rule.get("resources", [])
+    }
     assert allowed == {(kind.group, kind.plural) for kind in kinds.ALL}
     assert {verb for rule in rules for verb in rule["verbs"]} == {"list", "get"}
     without = list(yaml.safe_load_all(cluster_role([p for p in permissions if not p.optional])))[2]["rules"]

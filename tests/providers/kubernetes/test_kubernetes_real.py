@@ -54,12 +54,17 @@ def test_accounts_are_those_created(found):
 
 
 def test_owners_come_from_the_account_and_its_namespace(found):
-    owners = {(o.owner, o.evidence) for o in found[0] if o.table == "ownership" and o.identity_uid == "k8s:prod-eu:sa/payments/api"}
+    owners = {
+        (o.owner, o.evidence) for o in found[0] if o.table == "ownership" and o.identity_uid == "k8s:prod-eu:sa/payments/api"
+    }
     assert owners == {("anna.berg@nordholm.example", "annotation"), ("team:payments", "tag")}
 
 
 def test_cloud_identities_are_trusts(found):
-    trusts = {(t.identity_uid, t.attrs["cloud"]) for t in of(found[0], Trust, mechanism="k8s:annotation", subject="k8s:prod-eu:sa/payments/api")}
+    trusts = {
+        (t.identity_uid, t.attrs["cloud"])
+        for t in of(found[0], Trust, mechanism="k8s:annotation", subject="k8s:prod-eu:sa/payments/api")
+    }
     assert trusts == {
         ("aws:iam::210000000001:role/payments", "aws"),
         ("gcp:sa/payments@nordholm-prod.iam.gserviceaccount.com", "gcp"),
@@ -99,7 +104,7 @@ def test_policies_are_whole_and_the_access_engine_agrees(found, real):
         ("storefront-dev:web", "get", "secrets", "payments"),
     ):
         account = f"system:serviceaccount:{name}"
-        ours = decide(Request(user(account), verb, resource=resource, namespace=namespace), objects).decision == "allow"
+        ours = decide(Request(user(account), verb, resource=resource, namespace=namespace), objects).outcome == "allow"
         space = name.split(":", maxsplit=1)[0]
         spec = {
             "user": account,
@@ -194,13 +199,29 @@ def test_a_signed_certificate_of_masters(real, scan):
 
     server, _ = real
     request = subprocess.run(
-        ["openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", "/dev/null", "-subj", "/O=system:masters/CN=breakglass"],
+        [
+            "openssl",
+            "req",
+            "-new",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-keyout",
+            "/dev/null",
+            "-subj",
+            "/O=system:masters/CN=breakglass",
+        ],
         check=True,
         capture_output=True,
     ).stdout
     spec = {"request": encoded(request), "signerName": "kubernetes.io/kube-apiserver-client", "usages": ["client auth"]}
     root = "/apis/certificates.k8s.io/v1/certificatesigningrequests"
-    body = {"apiVersion": "certificates.k8s.io/v1", "kind": "CertificateSigningRequest", "metadata": meta("breakglass"), "spec": spec}
+    body = {
+        "apiVersion": "certificates.k8s.io/v1",
+        "kind": "CertificateSigningRequest",
+        "metadata": meta("breakglass"),
+        "spec": spec,
+    }
     status, _ = server.call("POST", root, body)
     assert status == 403  # CertificateSubjectRestriction: this signer gives nobody system:masters
     request = subprocess.run(
@@ -265,7 +286,9 @@ def test_names_only_never_shows_a_value(real, scan, ctx):
 def test_one_namespace_is_enough_for_those_who_may_see_no_more(real, scan):
     server, _ = real
     records = scan(server.url, token=server.token, ca=server.ca, namespaces="storefront-dev")
-    assert {i.attrs["namespace"] for i in of(records, Identity, type="k8s:service-account", status="active")} == {"storefront-dev"}
+    assert {i.attrs["namespace"] for i in of(records, Identity, type="k8s:service-account", status="active")} == {
+        "storefront-dev"
+    }
 
 
 def test_small_pages_bring_the_same(real, scan, monkeypatch):

@@ -159,7 +159,9 @@ class KubernetesFake(Fake):
                 404 if found is None else 422,
             )
         if (space, name) in self.state.objects.get(found[0], {}):
-            return Answer(status(409, "AlreadyExists", f'{plural} "{name}" already exists', name=name, kind=plural, group=group), 409)
+            return Answer(
+                status(409, "AlreadyExists", f'{plural} "{name}" already exists', name=name, kind=plural, group=group), 409
+            )
         meta = {**body["metadata"], **({"namespace": space} if space else {})}
         if not found[1].namespaced or space:
             made = self.state.add(found[0], {**body, "metadata": {**meta, "creationTimestamp": stamp(datetime.now(UTC))}})
