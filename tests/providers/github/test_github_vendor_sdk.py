@@ -65,7 +65,7 @@ def test_secrets_variables_environments(kit: GitHub[TokenAuthStrategy]) -> None:
         rest.actions.list_selected_repos_for_org_secret,
         map_func=lambda r: r.parsed_data.repositories,
         org=ORG,
-        secret_name="SIGNING_KEY",  # noqa: S106 - its name
+        secret_name="SIGNING_KEY",
         per_page=1,
     )
     assert [repo.name for repo in chosen] == ["web", "site"]
@@ -88,7 +88,7 @@ def test_keys_hooks_runners_subjects_alerts(kit: GitHub[TokenAuthStrategy]) -> N
     rest = kit.rest
     keys = list(rest.paginate(rest.repos.list_deploy_keys, owner=ORG, repo="web", per_page=1))
     assert {key.added_by: key.read_only for key in keys} == {"Anna-A": False, "gone-gary": True}
-    assert rest.orgs.list_webhooks(ORG).parsed_data[0].config.secret == "********"  # noqa: S105 - as GitHub masks it
+    assert rest.orgs.list_webhooks(ORG).parsed_data[0].config.secret == "********"
     assert rest.repos.list_webhooks(ORG, "web").parsed_data[0].last_response.code == 200
     groups = rest.paginate(
         rest.actions.list_self_hosted_runner_groups_for_org, map_func=lambda r: r.parsed_data.runner_groups, org=ORG, per_page=1

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 import stamina
+from fakes import Fakes
 from github_seed import ORG, at, seed
 from matrix import record_outcomes
 
-from fakes import Fakes
 from keyrack.providers.github import provider
 from keyrack.records import Gap, Identity, Record, Resource
 from keyrack.sdk import Context, Target
@@ -54,7 +54,7 @@ def test_an_empty_page_with_a_next_link_is_no_end(ctx: Context) -> None:
     whole, odd = seed()[0], seed(page=1)[0]
     odd.quirks = {"empty-page"}
     with serve(whole), serve(odd):
-        left, right = ({record for record in map(repr, scan(fake, ctx))} for fake in (whole, odd))
+        left, right = (set(map(repr, scan(fake, ctx))) for fake in (whole, odd))
     assert left == right
 
 
@@ -83,6 +83,14 @@ def test_what_graphql_hides_comes_as_a_gap_with_its_permission(
     (gap,) = [record for record in found if isinstance(record, Gap) and record.capability == "github.repositories"]
     assert (gap.reason, gap.incomplete, gap.permission) == ("denied", True, "administration:read")
     assert sum(record.type == "github:repository" for record in found if isinstance(record, Resource)) == 4
+
+
+def test_settings_left_out_for_want_of_a_permission_are_a_gap(github: tuple[Github, Fakes], target: Target, ctx: Context) -> None:
+    """GitHub answers 200 all the same."""
+    for name in ("two_factor_requirement_enabled", "default_repository_permission"):
+        del github[0].org.settings[""][name]
+    (gap,) = [record for record in provider.discover(target, ctx) if isinstance(record, Gap) and record.incomplete]
+    assert (gap.reason, gap.permission) == ("denied", "organization_administration:read")
 
 
 def test_a_missing_permission_is_named_and_hides_nothing_else(github: tuple[Github, Fakes], target: Target, ctx: Context) -> None:
