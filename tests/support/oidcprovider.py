@@ -6,7 +6,6 @@ It warns that it wants Node 22; the features used here run on Node 20.
 from __future__ import annotations
 
 import contextlib
-import json
 import secrets
 import shutil
 import subprocess
@@ -16,9 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from urllib.parse import urlencode
-from urllib.request import Request, urlopen
 
+import httpx2
 from motoserver import free_port
 
 SOURCE = Path(__file__).parents[1] / "providers" / "mcp" / "oidc-provider"
@@ -34,17 +32,14 @@ class Oidc:
 
     def token(self, resource: str) -> str:
         """An access token for a resource (RFC 8707), by client credentials."""
-        body = urlencode(
-            {
-                "grant_type": "client_credentials",
-                "client_id": "keyrack-test",
-                "client_secret": self.secret,
-                "resource": resource,
-                "scope": "tools:read",
-            }
-        ).encode()
-        with urlopen(Request(f"{self.issuer}/token", body), timeout=30) as answer:  # noqa: S310 - loopback
-            return str(json.load(answer)["access_token"])
+        body = {
+            "grant_type": "client_credentials",
+            "client_id": "keyrack-test",
+            "client_secret": self.secret,
+            "resource": resource,
+            "scope": "tools:read",
+        }
+        return str(httpx2.post(f"{self.issuer}/token", data=body, timeout=30).raise_for_status().json()["access_token"])
 
 
 def installed() -> Path:
@@ -89,16 +84,13 @@ def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     Raises:
         RuntimeError: the process ended, or nothing answered within a minute.
     """
-    from urllib.error import HTTPError
-
     for _ in range(600):
         if process.poll() is not None:
             break
         try:
-            with urlopen(url, timeout=5):  # noqa: S310 - loopback
-                return
-        except HTTPError:
-            return
-        except OSError:
+            httpx2.get(url, timeout=5)
+        except httpx2.TransportError:
             time.sleep(0.1)
+        else:
+            return
     raise RuntimeError(f"nothing answers at {url}:\n{log.read_text('utf-8', 'replace')[-2000:]}")

@@ -85,6 +85,14 @@ def test_what_graphql_hides_comes_as_a_gap_with_its_permission(
     assert sum(record.type == "github:repository" for record in found if isinstance(record, Resource)) == 4
 
 
+def test_settings_left_out_for_want_of_a_permission_are_a_gap(github: tuple[Github, Fakes], target: Target, ctx: Context) -> None:
+    """GitHub answers 200 all the same."""
+    for name in ("two_factor_requirement_enabled", "default_repository_permission"):
+        del github[0].org.settings[""][name]
+    (gap,) = [record for record in provider.discover(target, ctx) if isinstance(record, Gap) and record.incomplete]
+    assert (gap.reason, gap.permission) == ("denied", "organization_administration:read")
+
+
 def test_a_missing_permission_is_named_and_hides_nothing_else(github: tuple[Github, Fakes], target: Target, ctx: Context) -> None:
     before = {repr(record) for record in provider.discover(target, ctx)}
     github[0].denied = {"/keys$"}

@@ -104,7 +104,7 @@ def test_policies_are_whole_and_the_access_engine_agrees(found, real):
         ("storefront-dev:web", "get", "secrets", "payments"),
     ):
         account = f"system:serviceaccount:{name}"
-        ours = decide(Request(user(account), verb, resource=resource, namespace=namespace), objects).decision == "allow"
+        ours = decide(Request(user(account), verb, resource=resource, namespace=namespace), objects).outcome == "allow"
         space = name.split(":", maxsplit=1)[0]
         spec = {
             "user": account,

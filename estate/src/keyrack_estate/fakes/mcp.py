@@ -114,11 +114,8 @@ class Mcp(Fake):
                 return refusal
         if site.has("sse"):
             return _old(request)
-        reply = (
-            _handshake(self, site, request, body)
-            if site.has("legacy", "discover-implemented")
-            else _modern(self, site, request, body)
-        )
+        older = site.has("legacy", "discover-implemented") or (site.has("dual") and _is_older(request, body))
+        reply = (_handshake if older else _modern)(self, site, request, body)
         cors = (("Access-Control-Allow-Origin", "*"),) if site.has("cors") else ()
         return Answer(reply.body, reply.status, (*reply.headers, *cors), reply.content_type)
 
@@ -181,13 +178,11 @@ def _modern(fake: Mcp, site: Site, request: Request, body: JSON) -> Answer:
     if "id" not in body:
         return Answer({"ok": True}) if site.has("notification-acknowledged") else Answer(b"", 202)
     bad = _invalid(site, request, body, _params(body))
-    return bad if bad is not None else _called(fake, site, request, body)
+    return bad if bad is not None else _called(fake, site, body)
 
 
-def _called(fake: Mcp, site: Site, request: Request, body: JSON) -> Answer:
+def _called(fake: Mcp, site: Site, body: JSON) -> Answer:
     method, cursor = str(body.get("method")), _params(body).get("cursor")
-    if method == "initialize" and site.has("dual"):
-        return _handshake(fake, site, request, body)
     if method == "server/discover":
         return _result(site, body, _discovered(site))
     if method == "tools/list" and site.has("tools-answered"):
@@ -201,6 +196,11 @@ def _called(fake: Mcp, site: Site, request: Request, body: JSON) -> Answer:
     return _result(site, body, {**found, **lasting})
 
 
+def _is_older(request: Request, body: JSON) -> bool:
+    """Whether a message is of the handshake's era: by its version header, or ``initialize`` itself."""
+    return body.get("method") == "initialize" or request.headers.get("mcp-protocol-version", MODERN) == LEGACY
+
+
 def _params(body: JSON) -> JSON:
     params = body.get("params")
     return params if isinstance(params, dict) else {}
@@ -210,7 +210,7 @@ def _invalid(site: Site, request: Request, body: JSON, params: Any) -> Answer | 
     """What server validation refuses, in the order of the official SDK."""
     meta = params.get("_meta") if isinstance(params.get("_meta"), dict) else {}
     stated, method = meta.get(f"{_META}protocolVersion"), str(body.get("method"))
-    if stated is None and not site.has("meta-required") and not (site.has("dual") and method == "initialize"):
+    if stated is None and not site.has("meta-required"):
         return _error(site, body, 400, -32602)
     version, named = request.headers.get("mcp-protocol-version"), request.headers.get("mcp-method")
     if site.has("header-names-any-case") and not {"MCP-Protocol-Version", "mcp-protocol-version"} & request.spelled:

@@ -59,6 +59,12 @@ def organization(scan: Scan) -> Iterator[Record]:
             yield calls.at(call, scan.org).gap(reply.weather)
         else:
             told[name] = reply.body
+    if "default_repository_permission" not in told.get("organization", {"default_repository_permission": None}):
+        yield gap(
+            "github.organization", "settings that only owners see",
+            "denied", "GitHub left the organisation's settings out of its reply.",
+            permission=calls.ORGANIZATION.permission, hint="grant what `keyrack permissions github` prints",
+        )  # fmt: skip
     scan.token = text(told.get("token", {}), "default_workflow_permissions") or ""
     scan.subject = told.get("oidc", {})
     yield settings.organization(scan.org, told)

@@ -9,7 +9,8 @@ references: ["https://cloud.google.com/iam/docs/service-account-impersonation"]
 inputs: [gcp.policies, gcp.workloads]
 key: [subject]
 detects: >
-  A named person who may at any time mint tokens of, or make keys for, a service account that a workload runs as or that belongs to production.
+  A named person who may at any time mint tokens of, or make keys for, a service account of production, or one that a workload runs as and
+  that is not known to be a test's.
 why: >
   What the person does that way is done by the account: outside reviews, past the person's own rights, and in most logs under the account's name.
 remediation: |
@@ -17,7 +18,7 @@ remediation: |
   (Privileged Access Manager, or a condition on request.time), with a reason.
 blind_spots: People in groups, and those who hold the role on the project instead of the account.
 false_positives: >
-  Developers who act as an account of a test project that nothing runs as are not reported, nor are grants under a condition.
+  Developers who act as an account of a test project are not reported (it is the better way than a key), nor are grants under a condition.
 bad:
   - identities: [{uid: "gcp:sa/api@p.iam.gserviceaccount.com", type: "gcp:service-account", provider: gcp, scope: p}, {uid: "gcp:user/ada@acme.example", kind: human, type: "gcp:user", name: ada@acme.example}]
     trusts: [{identity_uid: "gcp:sa/api@p.iam.gserviceaccount.com", subject: "gcp:user/ada@acme.example", subject_kind: identity, mechanism: "gcp:impersonation", attrs: {role: roles/iam.serviceAccountTokenCreator}},
@@ -26,7 +27,8 @@ bad:
     trusts: [{identity_uid: "gcp:sa/job@p.iam.gserviceaccount.com", subject: "gcp:user/ada@acme.example", subject_kind: identity, mechanism: "gcp:key-creation"}]
 good:
   - identities: [{uid: "gcp:sa/play@d.iam.gserviceaccount.com", type: "gcp:service-account", provider: gcp, scope: d, environment: nonprod}, {uid: "gcp:user/ada@acme.example", kind: human, type: "gcp:user", name: ada@acme.example}]
-    trusts: [{identity_uid: "gcp:sa/play@d.iam.gserviceaccount.com", subject: "gcp:user/ada@acme.example", subject_kind: identity, mechanism: "gcp:impersonation"}]
+    trusts: [{identity_uid: "gcp:sa/play@d.iam.gserviceaccount.com", subject: "gcp:user/ada@acme.example", subject_kind: identity, mechanism: "gcp:impersonation"},
+      {identity_uid: "gcp:sa/play@d.iam.gserviceaccount.com", subject: "gcp:run-service/d/r/play", subject_kind: workload, mechanism: "gcp:runs-as"}]
   - identities: [{uid: "gcp:sa/api@p.iam.gserviceaccount.com", type: "gcp:service-account", provider: gcp, scope: p, environment: prod}, {uid: "gcp:user/ada@acme.example", kind: human, type: "gcp:user", name: ada@acme.example}]  # for an hour
     trusts: [{identity_uid: "gcp:sa/api@p.iam.gserviceaccount.com", subject: "gcp:user/ada@acme.example", subject_kind: identity, mechanism: "gcp:impersonation", conditions: '{"expression": "request.time < timestamp(1)"}'}]
   - identities: [{uid: "gcp:sa/api@p.iam.gserviceaccount.com", type: "gcp:service-account", provider: gcp, scope: p, environment: prod}, {uid: "gcp:sa/ci@p.iam.gserviceaccount.com", type: "gcp:service-account", provider: gcp, scope: p}]  # a machine
@@ -44,5 +46,5 @@ JOIN identities i ON i.uid = t.identity_uid
 LEFT JOIN running r ON r.identity_uid = i.uid
 LEFT JOIN privileges p ON p.identity_uid = i.uid
 WHERE t.mechanism IN ('gcp:impersonation', 'gcp:key-creation') AND h.kind = 'human' AND h.status <> 'deleted' AND t.conditions IS NULL AND i.status IN ('active', 'unknown')
-  AND (r.workload IS NOT NULL OR i.environment = 'prod')
+  AND (i.environment = 'prod' OR (r.workload IS NOT NULL AND i.environment IS NULL))
 GROUP BY i.uid, t.subject, i.name, i.attrs['email'], i.scope, h.name, t.mechanism, i.environment
