@@ -68,7 +68,7 @@ def _keyrack(folder: Path, more: Mapping[str, str], *words: str) -> int:
 
 def _trace(folder: Path, world: World) -> None:
     """One credential from code to vault to cluster to the database it opens."""
-    if "payments-db" not in world.shared:
+    if "payments-db" not in world.shared or "postgres" not in world.systems:
         return
     _say("\nOne credential, followed through the company:")
     _keyrack(folder, {}, "trace", "payments_app")
