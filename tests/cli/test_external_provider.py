@@ -28,7 +28,8 @@ CTX = Context(now=datetime(2026, 1, 1, tzinfo=UTC), fingerprint=Fingerprinter(b"
 
 
 def bot(number: int) -> dict[str, object]:
-    token = {"id": f"t{number}", "created_at": "2025-01-01T00:00:00Z", "expires_at": None, "last_used_at": "2025-06-01T00:00:00Z"}
+    ends = "2027-01-01T00:00:00Z" if number % 2 else None
+    token = {"id": f"t{number}", "created_at": "2025-01-01T00:00:00Z", "expires_at": ends, "last_used_at": "2025-06-01T00:00:00Z"}
     return {"id": f"b{number}", "name": f"bot {number}", "created_at": "2024-01-01T00:00:00Z", "tokens": [token]}
 
 
@@ -183,7 +184,7 @@ def test_without_resume_the_person_is_told_and_everything_is_asked_again(house, 
     killed_when_only_w5_is_missing(house, fake)
     done = house(*house.scan())
     assert done.returncode == 0
-    assert "--resume keeps them" in done.stderr
+    assert "scan --resume` keeps them" in done.stderr
     assert sum(count for path, count in fake.calls.items() if "bots" in path) == 6
 
 

@@ -89,6 +89,18 @@ def _guarded(app: Callable[[], object]) -> None:
         sys.stderr.close()
         sys.exit(0)
     except KeyboardInterrupt as stopped:
-        sys.stderr.write("keyrack: interrupted; nothing was committed\n" + (f"  next: {stopped}\n" if str(stopped) else ""))
-        sys.stderr.flush()
-        os._exit(130)  # threads may hang in calls to servers; what is on disk is whole without them
+        _interrupted(stopped)
+    except SystemExit as ended:  # Typer turns Ctrl-C into an exit without a word
+        cause: BaseException | None = ended
+        while cause is not None and not isinstance(cause, KeyboardInterrupt):
+            cause = cause.__context__
+        if cause is None:
+            raise
+        _interrupted(cause)
+
+
+def _interrupted(stopped: BaseException) -> None:
+    """Say what is kept, and end at once: threads may hang in calls to servers; what is on disk is whole without them."""
+    sys.stderr.write("keyrack: interrupted; nothing was committed\n" + (f"  next: {stopped}\n" if str(stopped) else ""))
+    sys.stderr.flush()
+    os._exit(130)

@@ -44,7 +44,7 @@ def _token(token: Raw, owner: str) -> Iterator[Record]:
         created_at=when(token, "created_at"),
         expires_at=when(token, "expires_at"),
         # "never" only where the API says so; a field that is missing is no promise
-        expiry="expires" if when(token, "expires_at") else "never" if token.get("expires_at", 0) is None else "unknown",
+        expiry="set" if when(token, "expires_at") else "never" if token.get("expires_at", 0) is None else "unknown",
     )
     if used := when(token, "last_used_at"):
         yield Usage(uid=row_uid("use", uid), credential_uid=uid, grade="reported", source="parley:last-used", used_at=used)
