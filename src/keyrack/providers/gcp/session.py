@@ -137,25 +137,40 @@ def ambient_project(options: Mapping[str, str]) -> str | None:
     told = os.environ.get("GOOGLE_CLOUD_PROJECT") or os.environ.get("CLOUDSDK_CORE_PROJECT")
     if told or options.get("token_env"):
         return told
-    project: str | None = _ambient()[1]
-    return project
+    credentials, project = _ambient()
+    return project or _federated_project(credentials)
 
 
 def _ambient() -> tuple[Any, str | None]:
+    """Credentials and their project. Scopes come after: with them google-auth would look a federated project up at once."""
     try:
         import google.auth
+        from google.auth.credentials import with_scopes_if_required
         from google.auth.exceptions import GoogleAuthError
     except ImportError as error:
         raise KeyrackError("gcp.library", "google-auth is not installed", hint="pip install 'keyrack[gcp]'") from error
     try:
-        credentials, project = google.auth.default(scopes=[SCOPE])
+        credentials, project = google.auth.default()
+        return with_scopes_if_required(credentials, [SCOPE]), project  # type: ignore[no-untyped-call]
     except (GoogleAuthError, OSError, ValueError) as error:
         raise KeyrackError(
             "gcp.sign_in", "there is no sign-in to Google Cloud",
             hint="run as a workload with an attached service account, set GOOGLE_APPLICATION_CREDENTIALS to a federation file, "
             "or `gcloud auth application-default login`",
         ) from error  # fmt: skip
-    return credentials, project
+
+
+def _federated_project(credentials: Any) -> str | None:
+    """The project of the identity pool we came by; one call, made only when nobody named a project."""
+    import google.auth.transport.requests
+    from google.auth.exceptions import GoogleAuthError
+
+    ask = getattr(credentials, "get_project_id", None)
+    try:
+        found = ask(request=google.auth.transport.requests.Request()) if callable(ask) else None
+    except (GoogleAuthError, OSError, ValueError):
+        return None
+    return found if isinstance(found, str) else None
 
 
 def _token(credentials: Any) -> Secret:
