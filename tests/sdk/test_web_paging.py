@@ -8,7 +8,8 @@ from webserver import Ask, Say, serving
 
 from keyrack.errors import KeyrackError
 from keyrack.records import Gap
-from keyrack.sdk.web import Call, Failed, Nobody, Page, by_link_header, by_token, by_url, connect
+from keyrack.sdk import Secret
+from keyrack.sdk.web import Call, Failed, Header, Nobody, Page, by_link_header, by_token, by_url, connect
 from keyrack.sdk.web.client import MAX_EMPTY, Web
 
 
@@ -249,4 +250,4 @@ def test_fanned_out_listing_that_breaks_keeps_its_beginning():
 @pytest.mark.parametrize("base", ["", "ftp://x", "http://", "http://[", "nonsense", "http://example.com"])
 def test_addresses_that_are_none_or_would_leak_a_token_are_refused(base):
     with pytest.raises(KeyrackError):
-        connect(base, Nobody())
+        connect(base, Header("Authorization", Secret("a-token")))
