@@ -140,8 +140,8 @@ def _azure(made: Tenant, chance: Chance) -> None:
         "nordholm-vault",
         properties={"enableRbacAuthorization": False, "accessPolicies": policies},
     )
-    maker.vault_secret(vault, "stripe", age=500, set_ago=400, end=None)
-    maker.vault_secret(vault, "tls", age=20, set_ago=20, end=70, kind="application/x-pkcs12")
+    maker.vault_secret(vault, "stripe", age=400, end=None)
+    maker.vault_secret(vault, "tls", age=20, end=70, kind="application/x-pkcs12")
     key = {
         "name": "sign",
         "id": f"{vault['id']}/keys/sign",

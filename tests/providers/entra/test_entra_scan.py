@@ -156,7 +156,7 @@ def test_workloads_and_secrets_in_their_settings(records, tenant):
 def test_the_vault_by_names_and_dates(records):
     stored = {c.name: c for c in records if isinstance(c, Credential) and (c.public_id or "").startswith("/subscriptions/")}
     assert (stored["stripe"].kind, stored["stripe"].expiry) == ("secret", "never")
-    assert stored["stripe"].rotated_at is not None
+    assert stored["stripe"].created_at is not None
     assert (stored["tls"].kind, stored["tls"].expiry) == ("certificate", "set")
     kinds = {r.type for r in records if isinstance(r, Resource)}
     assert {

@@ -105,7 +105,7 @@ def test_hostile_names_everywhere(tenant, url, target_of, ctx):
         vault = maker.resource(
             tenant.ids["prod"], name, "Microsoft.KeyVault/vaults", name, properties={"accessPolicies": [{"objectId": name}]}
         )
-        maker.vault_secret(vault, name, age=1, set_ago=1, end=None)
+        maker.vault_secret(vault, name, age=1, end=None)
         maker.assign(app.sp, maker.definition(name, {"actions": [name, f"*{name}*"]}), f"/subscriptions/{name}")
     records = list(provider.discover(target_of(url), ctx))
     check_words(provider.manifest, records)
@@ -201,9 +201,9 @@ def test_records_of_a_wide_tenant_do_not_grow_the_calls(tenant, url, fakes, targ
 
 def test_calls_follow_the_manifests_formula(tenant, url, fakes, target_of, ctx):
     list(provider.discover(target_of(url), ctx))
-    # tenant 2, users, principals, applications, federated 1 each, blueprints 1 + sponsors 1, permissions 1, consents 1,
+    # tenant 2, users, principals, applications, federated 1 each, agents 1, blueprints 1 + sponsors 1, permissions 1, consents 1,
     # role definitions 1, assignments 1, eligible 1, groups 1, reports 2, conditional access 1, and the group of Azure roles 1
-    assert fakes.graph.total() == 18
+    assert fakes.graph.total() == 19
     # subscriptions, identities, workloads, definitions, assignments, vaults, containers, automation, sites: 9 queries; federated
     # credentials 1, deny assignments 2, vault contents 2, variables 1, settings 2 for each of the one site
     assert fakes.arm.total() == 9 + 1 + 2 + 2 + 1 + 2

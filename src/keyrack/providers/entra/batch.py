@@ -39,9 +39,17 @@ def batched(web: Web, template: Call, paths: Mapping[str, str], stage: str = "")
 
 
 def _post(template: Call, paths: Mapping[str, str]) -> Call:
-    requests = [{"id": key, "method": "GET", "url": path} for key, path in paths.items()]
+    headers = {"headers": dict(template.headers)} if template.headers else {}
+    requests = [{"id": key, "method": "GET", "url": path, **headers} for key, path in paths.items()]
     return replace(
-        template, path="v1.0/$batch", params={}, body={"requests": requests}, items=("responses",), next=None, must=("responses",)
+        template,
+        path="v1.0/$batch",
+        params={},
+        body={"requests": requests},
+        items=("responses",),
+        next=None,
+        must=("responses",),
+        headers={},
     )
 
 

@@ -43,20 +43,20 @@ AUTHORIZATION: Final = Call(
 )  # fmt: skip
 USERS: Final = _listing(
     "users", "v1.0/users", "User.Read.All", "users",
-    select="id,displayName,userPrincipalName,mail,accountEnabled,userType,department,createdDateTime,employeeLeaveDateTime",
+    select="id,displayName,userPrincipalName,mail,accountEnabled,userType,department,createdDateTime",
     expand="manager($select=id,mail,userPrincipalName)",
 )  # fmt: skip
 PRINCIPALS: Final = _listing(
     "service_principals", "v1.0/servicePrincipals", _APP, "service principals",
     select="id,appId,displayName,accountEnabled,servicePrincipalType,appOwnerOrganizationId,alternativeNames,tags,notes,"
     "createdDateTime,appRoles,verifiedPublisher,passwordCredentials,keyCredentials,signInAudience,appRoleAssignmentRequired,"
-    "disabledByMicrosoftStatus,preferredSingleSignOnMode,agentIdentityBlueprintId,createdByAppId",
+    "disabledByMicrosoftStatus,preferredSingleSignOnMode",
     expand=_OWNERS,
 )  # fmt: skip
 APPLICATIONS: Final = _listing(
     "applications", "v1.0/applications", _APP, "applications",
     select="id,appId,displayName,signInAudience,createdDateTime,notes,tags,web,spa,publicClient,isFallbackPublicClient,"
-    "passwordCredentials,keyCredentials,verifiedPublisher,disabledByMicrosoftStatus,serviceManagementReference,createdByAppId",
+    "passwordCredentials,keyCredentials,verifiedPublisher,disabledByMicrosoftStatus,serviceManagementReference",
     expand=_OWNERS,
 )  # fmt: skip
 FEDERATED: Final = _listing(
@@ -74,24 +74,34 @@ ROLE_ASSIGNMENTS: Final = _listing(
     "v1.0/roleManagement/directory/roleAssignments",
     "RoleManagement.Read.Directory",
     "directory role assignments",
+    top="",
 )
 ELIGIBLE: Final = _listing(
     "eligible_roles", "v1.0/roleManagement/directory/roleEligibilityScheduleInstances", "RoleEligibilitySchedule.Read.Directory",
-    "directory roles that may be activated", optional=True,
+    "directory roles that may be activated", top="", optional=True,
 )  # fmt: skip
 SPONSORS: Final = _listing(
     "agents", "v1.0/servicePrincipals", _APP, "sponsors of agent identities", select="id,userPrincipalName,mail,displayName"
 )
+AGENTS: Final = _listing(
+    "agents", "v1.0/servicePrincipals/microsoft.graph.agentIdentity", _APP, "agent identities",
+    select="id,agentIdentityBlueprintId", top="",
+)  # fmt: skip
 BLUEPRINTS: Final = _listing(
-    "agents",
-    "v1.0/applications/microsoft.graph.agentIdentityBlueprint",
-    "AgentIdentityBlueprint.Read.All",
-    "agent blueprints",
-    select="id",
+    "agents", "v1.0/applications/microsoft.graph.agentIdentityBlueprint", _APP, "agent blueprints", select="id", top=""
 )
-MEMBERS: Final = _listing(
-    "groups", "v1.0/groups", "GroupMember.Read.All", "service principals in groups that hold roles", select="id", optional=True
+MEMBERS: Final = replace(
+    _listing(
+        "groups",
+        "v1.0/groups",
+        "GroupMember.Read.All",
+        "service principals in groups that hold roles",
+        select="id",
+        optional=True,
+    ),
+    headers={"ConsistencyLevel": "eventual"},
 )
+"""A cast needs the advanced query ("List group transitive members"): this header, and ``$count``."""
 SIGN_INS: Final = _listing(
     "sign_in_activity", "beta/reports/servicePrincipalSignInActivities", "AuditLog.Read.All", "sign-ins of service principals"
 )

@@ -53,7 +53,8 @@ _DIRECTORY: Final = (
         (Identity, Person),
         _needs("User.Read.All", "owners, sponsors and consenting users; disabled ones are leavers"),
         "1 per 999 users",
-        "why an account is disabled; shared mailboxes and room accounts look like people",
+        "why an account is disabled, and since when: leave dates take User-LifeCycleInfo.Read.All, which we do not ask for",
+        "shared mailboxes and room accounts look like people",
     ),
     _sees(
         "service_principals",
@@ -100,7 +101,7 @@ _DIRECTORY: Final = (
         "directory roles",
         (Grant,),
         _needs("RoleManagement.Read.Directory", "assignments of directory roles, custom ones too"),
-        "2 + 1 per 999 assignments",
+        "1 per page of definitions + 1 per page of assignments (Graph chooses the size)",
         "roles of Exchange, Intune and Defender, which have role systems of their own",
     ),
     _sees(
@@ -108,7 +109,7 @@ _DIRECTORY: Final = (
         "directory roles that may be activated",
         (Grant,),
         _needs("RoleEligibilitySchedule.Read.Directory", "privileged identity management", optional=True),
-        "1 per 999 schedules",
+        "1 per page of schedules",
         "needs Entra ID P2; eligibility for Azure roles is not read",
     ),
     _sees(
@@ -124,7 +125,7 @@ _DIRECTORY: Final = (
         "agent identities, blueprints and their sponsors",
         (Identity, Ownership),
         _APP,
-        "1 + 1 per 20 agent identities and blueprints",
+        "2 + 1 per further 100 agents + 1 per 20 agent identities and blueprints",
         "what an agent does; agents that sign in as ordinary applications",
     ),
     _sees(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 
 from keyrack.providers.entra import calls
 from keyrack.providers.entra.batch import batched
@@ -75,7 +75,7 @@ def users(scan: Scan) -> Iterator[Record]:
 def principals(scan: Scan) -> Iterator[Record]:
     """Service principals and applications: one identity for both where both are ours."""
     held: dict[str, Principal] = {}
-    agents: dict[str, str] = {}
+    agents = yield from _agents(scan)
     for item in scan.listing(scan.graph, calls.PRINCIPALS, "service principals"):
         if isinstance(item, Gap):
             yield item
@@ -88,6 +88,17 @@ def principals(scan: Scan) -> Iterator[Record]:
         yield from noted(one.uid, one.notes)
     yield from _federated(scan)
     yield from _sponsors(scan, agents)
+
+
+def _agents(scan: Scan) -> Generator[Record, None, dict[str, str]]:
+    """Agent identities: object id to the application id of the blueprint they were made from."""
+    found: dict[str, str] = {}
+    for item in scan.listing(scan.graph, calls.AGENTS):
+        if isinstance(item, Gap):
+            yield item
+        elif object_id := guid(text(item, "id")):
+            found[object_id] = guid(text(item, "agentIdentityBlueprintId")) or ""
+    return found
 
 
 def _principal(scan: Scan, raw: Raw, object_id: str, held: dict[str, Principal], agents: dict[str, str]) -> Iterator[Record]:
@@ -103,18 +114,17 @@ def _principal(scan: Scan, raw: Raw, object_id: str, held: dict[str, Principal],
         scan.apis[object_id] = Api(one.uid, one.name, app_id or "", roles)
     yield from credentials(one.uid, raw, scan.ctx.now)
     if kind == "agent":
-        agents[object_id] = one.uid
+        agents.setdefault(object_id, "")
     if ours(scan.tenant, raw) and kind == "sp" and app_id:
         held[app_id] = one
         return
-    extra = {**scan.extra.get(object_id, {}), **_guards(scan, one.uid), **_blueprint(scan, raw, kind)}
+    extra = {**scan.extra.get(object_id, {}), **_guards(scan, one.uid), **_blueprint(scan, agents.get(object_id))}
     yield other_identity(scan.tenant, raw, one, extra, scan.environments.get(object_id))
     yield from ownership(scan.tenant, one.uid, one.owners)
 
 
-def _blueprint(scan: Scan, raw: Raw, kind: str) -> dict[str, str]:
-    """The blueprint an agent identity was made from, by its application id."""
-    blueprint = guid(text(raw, "agentIdentityBlueprintId")) if kind == "agent" else None
+def _blueprint(scan: Scan, blueprint: str | None) -> dict[str, str]:
+    """The blueprint an agent identity was made from: its identity, where that was seen already, else its application id."""
     return known(blueprint=scan.apps.get(blueprint, blueprint) if blueprint else None)
 
 
@@ -160,7 +170,7 @@ def _federated(scan: Scan) -> Iterator[Record]:
 def _sponsors(scan: Scan, agents: Mapping[str, str]) -> Iterator[Record]:
     """Sponsors of agent identities and of blueprints: one request each, twenty in a call."""
     paths = {object_id: calls.sponsors("agentIdentity", object_id) for object_id in agents}
-    holders = dict(agents)
+    holders = {object_id: scan.uids.get(object_id) or scan.tenant.uid("agent", object_id) for object_id in agents}
     for item in scan.listing(scan.graph, calls.BLUEPRINTS):
         if isinstance(item, Gap):
             yield item
@@ -250,7 +260,10 @@ def _through_groups(scan: Scan, roles: Mapping[str, Raw]) -> Iterator[Record]:
 
 def members(scan: Scan, groups: Mapping[str, object]) -> Iterator[tuple[str, str] | Gap]:
     """(group, service principal in it, nested ones too), twenty groups a call ("List group transitive members")."""
-    paths = {group: f"/groups/{group}/transitiveMembers/microsoft.graph.servicePrincipal?$select=id&$top=999" for group in groups}
+    paths = {
+        group: f"/groups/{group}/transitiveMembers/microsoft.graph.servicePrincipal?$count=true&$select=id&$top=999"
+        for group in groups
+    }
     for answer in batched(scan.graph, calls.MEMBERS, paths, "entra: groups"):
         if isinstance(answer, Gap):
             yield answer

@@ -44,7 +44,6 @@ def user_records(tenant: Tenant, raw: Raw) -> Iterator[Record]:
             uid=mail,
             name=named(raw, "displayName", fallback=mail),
             status="gone" if enabled is False else "active",
-            ended_at=when(raw, "employeeLeaveDateTime") if enabled is False else None,
             manager=address(part(raw, "manager")),
             team=said(raw, "department"),
         )

@@ -44,7 +44,7 @@ def kind_of(raw: Raw) -> str:
     if text(raw, "servicePrincipalType") == "ManagedIdentity":
         return "managed-identity"
     odata = (text(raw, "@odata.type") or "").rpartition(".")[2].lower()
-    return "agent" if odata == "agentidentity" or text(raw, "agentIdentityBlueprintId") else "sp"
+    return "agent" if odata == "agentidentity" or text(raw, "servicePrincipalType") == "ServiceIdentity" else "sp"
 
 
 def ours(tenant: Tenant, raw: Raw) -> bool:

@@ -29,7 +29,10 @@ def vault(tenant: Tenant, raw: Raw, environment: Environment | None) -> Resource
 
 
 def secret(raw: Raw, store: Raw, environment: Environment | None) -> Iterator[Record]:
-    """One secret by name: when it was last set and when it ends. A vault never changes a secret by itself."""
+    """One secret by name: when its version was made and when it ends. A vault never changes a secret by itself.
+
+    A value changes by a new version only; ``updated`` moves with every change of a tag, and tells nothing of the value.
+    """
     secret_id = clean(text(raw, "id") or "", 1000).lower()
     if not secret_id:
         return
@@ -48,7 +51,6 @@ def secret(raw: Raw, store: Raw, environment: Environment | None) -> Iterator[Re
         public_id=secret_id,
         status="inactive" if dates.get("enabled") is False else "active",
         created_at=moment(dates, "created"),
-        rotated_at=moment(dates, "updated"),
         expires_at=end,
         expiry="set" if end else "never",
         attrs=known(cloud="azure", rotation_enabled=None if certificate else "false"),

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 from keyrack_estate.fakes.microsoft.odata import Thing, error, matcher, selected
 from keyrack_estate.fakes.server import Answer, Fake, Request
 
-EXPANDED, LARGEST, BATCH = 20, 999, 20
+EXPANDED, LARGEST, AGENTS, BATCH = 20, 999, 100, 20
 _EXPAND = re.compile(r"(\w+)(?:\(\$select=([\w,]+)\))?")
 _READ = {"applications": "Application.Read.All", "servicePrincipals": "Application.Read.All", "users": "User.Read.All"}
 
@@ -173,9 +173,18 @@ class Graph(Fake):
     def _list(self, request: Request, things: Iterable[Thing]) -> Answer:
         query = request.query
         expand = query.get("$expand", "")
+        if "agentIdentityBlueprintId" in query.get("$select", "") and "microsoft.graph.agent" not in request.path:
+            return error(
+                400,
+                "BadRequest",
+                "Could not find a property named 'agentIdentityBlueprintId' on type 'microsoft.graph.servicePrincipal'.",
+            )
+        if "/roleManagement/" in request.path and "$top" in query:
+            return error(400, "Request_BadRequest", "The query option '$top' is not supported.")
         if _split(expand) is None:
             return error(400, "Request_UnsupportedQuery", "Expand of more than one property is not supported.")
-        if (top := query.get("$top", "")) and not (top.isdigit() and 1 <= int(top) <= LARGEST):
+        largest = AGENTS if "microsoft.graph.agent" in request.path else LARGEST
+        if (top := query.get("$top", "")) and not (top.isdigit() and 1 <= int(top) <= largest):
             return error(400, "Request_BadRequest", "Invalid page size.")
         listed = _materialised(things)
         if wish := query.get("$filter"):
@@ -228,6 +237,8 @@ class Graph(Fake):
         )
 
     def _members(self, request: Request, id: str) -> Answer:  # noqa: A002
+        if request.headers.get("consistencylevel") != "eventual" or "$count" not in request.query:
+            return error(400, "Request_UnsupportedQuery", "A cast needs the ConsistencyLevel header and $count.")
         listed = self.directory.members.get(id)
         if listed is None:
             return error(404, "Request_ResourceNotFound", "Resource does not exist.")
@@ -242,7 +253,9 @@ class Graph(Fake):
 
     def _inner(self, request: Request, version: str, one: Thing) -> Thing:
         parts = urlsplit(f"/{version}{one['url']}")
-        inner = replace(request, method=one["method"], path=parts.path, query=dict(parse_qsl(parts.query)), body=one.get("body"))
+        headers = {**request.headers, **{name.lower(): value for name, value in one.get("headers", {}).items()}}
+        query = dict(parse_qsl(parts.query))
+        inner = replace(request, method=one["method"], path=parts.path, query=query, body=one.get("body"), headers=headers)
         for method, pattern, handler in self.routes:
             match = pattern.fullmatch(inner.path)
             if match and method == inner.method:

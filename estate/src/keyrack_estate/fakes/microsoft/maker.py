@@ -345,14 +345,16 @@ class Maker:
             },
         }  # fmt: skip
 
-    def vault_secret(self, vault: Thing, name: str, *, age: float, set_ago: float, end: float | None, kind: str = "") -> str:
-        """A secret of a vault, by name and dates (days ago; ``end`` in days from now); its id."""
+    def vault_secret(
+        self, vault: Thing, name: str, *, age: float, end: float | None, kind: str = "", enabled: bool = True
+    ) -> str:
+        """A secret of a vault, by name and dates of its version (days ago; ``end`` in days from now); its id."""
         made = {
             "id": f"{vault['id']}/secrets/{name}", "name": name, "type": "Microsoft.KeyVault/vaults/secrets",
             "properties": {
                 "contentType": kind,
                 "attributes": {
-                    "enabled": True, "created": self.epoch(-age), "updated": self.epoch(-set_ago),
+                    "enabled": enabled, "created": self.epoch(-age), "updated": self.epoch(-age / 2),
                     **({"exp": self.epoch(end)} if end is not None else {}),
                 },
             },
