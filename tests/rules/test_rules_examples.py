@@ -17,7 +17,7 @@ RULES = builtin()
 BROUGHT = [manifest.words for manifest in registry.manifests().values()]
 ATTRIBUTES = {
     name
-    for kind in ("identity", "credential", "placement", "grant", "trust", "resource")
+    for kind in ("identity", "credential", "placement", "grant", "trust", "resource", "usage")
     for words in (getattr(vocabulary, f"{kind}_attrs".upper()), *(getattr(brought, f"{kind}_attrs") for brought in BROUGHT))
     for name in words
 }

@@ -73,7 +73,7 @@ def test_a_page_that_repeats_ends_and_is_said(tenant, url, fakes, target_of, ctx
     gaps = [gap for gap in provider.discover(target_of(url), ctx) if isinstance(gap, Gap)]
     assert gaps
     assert {gap.reason for gap in gaps} == {"truncated"}
-    assert fakes.total() < 200
+    assert fakes.total() < 300, "an empty listing that goes on for ever is followed for 50 pages"
 
 
 def test_a_token_that_expires_midway_keeps_what_came_before(tenant, url, fakes, target_of, ctx):

@@ -49,7 +49,7 @@ USERS: Final = _listing(
 PRINCIPALS: Final = _listing(
     "service_principals", "v1.0/servicePrincipals", _APP, "service principals",
     select="id,appId,displayName,accountEnabled,servicePrincipalType,appOwnerOrganizationId,alternativeNames,tags,notes,"
-    "createdDateTime,appRoles,verifiedPublisher,passwordCredentials,keyCredentials,signInAudience,appRoleAssignmentRequired,"
+    "appRoles,verifiedPublisher,passwordCredentials,keyCredentials,signInAudience,appRoleAssignmentRequired,"
     "disabledByMicrosoftStatus,preferredSingleSignOnMode",
     expand=_OWNERS,
 )  # fmt: skip
@@ -116,7 +116,6 @@ CONDITIONAL: Final = _listing(
     top="",
     optional=True,
 )
-CERTIFICATES: Final = _listing("certificates", "v1.0/applications", _APP, "public halves of certificates", optional=True)
 
 
 def sponsors(kind: str, object_id: str) -> str:

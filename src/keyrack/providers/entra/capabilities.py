@@ -63,6 +63,7 @@ _DIRECTORY: Final = (
         _APP,
         "1 per 999 service principals",
         "owners beyond the first 20 of an object: Graph expands no more",
+        "when a service principal was made: Graph v1.0 tells it of registrations only",
     ),
     _sees(
         "applications",

@@ -34,7 +34,7 @@ WITH held AS (
   FROM grants WHERE language IN ('entra', 'azure') AND effect = 'allow' GROUP BY identity_uid
 )
 SELECT i.uid AS identity, i.name, i.scope AS tenant, v.name AS vendor, h.permissions, coalesce(p.privilege, 'none stated') AS privilege,
-  regexp_extract(i.uid, '/([^/]+)$', 1) AS object_id, i.created_at AS consented_since, i.last_used_at,
+  regexp_extract(i.uid, '/([^/]+)$', 1) AS object_id, i.last_used_at,
   CASE WHEN p.privilege IN ('admin', 'permissions') THEN 'critical' ELSE 'high' END AS severity
 FROM identities i
 JOIN vendors v ON lower(v.name) = lower(i.vendor)

@@ -47,7 +47,7 @@ data AS (
   GROUP BY identity_uid
 )
 SELECT i.uid AS identity, i.name, i.vendor, i.scope AS tenant, d.permissions, d.people AS users_who_consented, i.attrs['publisher_tenant'] AS publisher_tenant,
-  CASE WHEN d.as_itself THEN 'as itself' WHEN d.for_everybody THEN 'for every user' ELSE 'for single users' END AS acts, i.last_used_at, i.created_at AS first_consent,
+  CASE WHEN d.as_itself THEN 'as itself' WHEN d.for_everybody THEN 'for every user' ELSE 'for single users' END AS acts, i.last_used_at,
   regexp_extract(i.uid, '/([^/]+)$', 1) AS object_id,
   CASE WHEN d.as_itself OR d.for_everybody THEN 'the administrator who consented' ELSE coalesce(u.name, d.person, 'the users who consented') || CASE WHEN d.people > 1 THEN ' and the others who consented' ELSE '' END END AS who,
   CASE WHEN d.writes THEN 'critical' WHEN d.as_itself OR d.for_everybody THEN 'high' ELSE 'medium' END AS severity
