@@ -158,22 +158,22 @@ class _Lazy(list):
         return {"id": app, "appId": app, "displayName": f"app-{number}", "passwordCredentials": [key]}
 
 
-def test_a_hundred_thousand_applications_in_bounded_memory(tenant, target_of, ctx, monkeypatch):
+def test_a_hundred_thousand_applications_in_bounded_memory(tenant, target_of, ctx):
     size = 100_000
-    monkeypatch.setattr("keyrack_estate.fakes.microsoft.graph._materialised", lambda things: things)
     maker = Maker(Chance(3, "many"), NOW)
     many = Many(directory=maker.directory, tokens={tenant.graph_token: "keyrack"}, page=999)
     many.size = size
     with serve(Microsoft(graph=many, arm=Arm(cloud=maker.cloud, tokens={tenant.arm_token: "keyrack"}))) as url:
         tracemalloc.start()
-        seen = {"identities": 0, "credentials": 0}
+        seen = {"identities": 0, "credentials": 0, "gaps": 0}
         for record in provider.discover(target_of(url, tenant=maker.directory.tenant, timeout="60"), ctx):
             seen["identities"] += isinstance(record, Identity)
             seen["credentials"] += isinstance(record, Credential)
+            seen["gaps"] += isinstance(record, Gap)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-    assert seen["identities"] == size
-    assert seen["credentials"] == size
+    assert seen == {"identities": size, "credentials": size, "gaps": 0}
+    assert many.total() == 3 * 101 + 12  # three listings of 101 pages; twelve of one
     assert peak < 4_000 * size, f"{peak / size:.0f} bytes an application"
 
 

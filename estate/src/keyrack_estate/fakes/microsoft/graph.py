@@ -186,7 +186,7 @@ class Graph(Fake):
         largest = AGENTS if "microsoft.graph.agent" in request.path else LARGEST
         if (top := query.get("$top", "")) and not (top.isdigit() and 1 <= int(top) <= largest):
             return error(400, "Request_BadRequest", "Invalid page size.")
-        listed = _materialised(things)
+        listed: Sequence[Thing] = things if isinstance(things, Sequence) else list(things)
         if wish := query.get("$filter"):
             test = matcher(wish)
             if test is None:
@@ -305,10 +305,6 @@ class Graph(Fake):
 def stamp(moment: datetime) -> str:
     """A moment as Graph writes it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _materialised(things: Iterable[Thing]) -> list[Thing]:
-    return list(things)
 
 
 def _is(thing: Thing, kind: str) -> bool:
