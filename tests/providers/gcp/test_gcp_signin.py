@@ -9,9 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import stamina
 import yaml
+from gcp_kit import target
 from gcp_seed import DEV, PROD, TOKEN_ENV
 
-from gcp_kit import target
 from keyrack.errors import KeyrackError
 from keyrack.providers.gcp import provider
 from keyrack.records import Gap, Identity

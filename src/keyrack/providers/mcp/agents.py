@@ -21,6 +21,8 @@ from keyrack.sdk import Context, Material, Place, Secret, gap, observe
 from keyrack.sdk.agents import launch, permissions
 from keyrack.sdk.agents.secrets import public_url
 from keyrack.sdk.fields import Raw, rows, text, texts, when
+from keyrack.sdk.placeholders import placeholder
+from keyrack.sdk.placeholders import reference as reference_of
 from keyrack.sdk.shapes import classify
 
 CAPABILITY: Final = "mcp.agents"
@@ -178,10 +180,11 @@ def _grants(entry: Raw, server: str, agent: str, book: Book) -> Iterator[Grant]:
 
 def _credential(entry: Raw, number: int, agent: tuple[str, str], book: Book) -> Iterator[Record]:
     uid, agent_name = agent
-    if value := text(entry, "value"):
+    value = text(entry, "value")
+    if value and not reference_of(value) and not placeholder(value):
         yield from _leaked(entry, value, (uid, f"{agent_name}.credentials[{number}]"), book)
         return
-    reference, public_id = text(entry, "reference"), text(entry, "public_id")
+    reference, public_id = _reference(entry), text(entry, "public_id")
     issuer = (text(entry, "issuer") or "unknown").lower()
     name = short(text(entry, "name") or reference or public_id or str(number))
     cred = credential_uid(
@@ -214,9 +217,15 @@ def _credential(entry: Raw, number: int, agent: tuple[str, str], book: Book) -> 
         )
 
 
+def _reference(entry: Raw) -> str | None:
+    """The reference an entry states; a value that is only one (``${ORDERS_TOKEN}``) counts."""
+    value = text(entry, "value")
+    return text(entry, "reference") or (f"env:{value.strip('${}')}" if value and reference_of(value) else None)
+
+
 def _held(entry: Raw, number: int, uid: str, cred: str, book: Book) -> Placement:
     """Where the registry says the credential lies."""
-    reference = text(entry, "reference")
+    reference = _reference(entry)
     system, exposure = _SYSTEMS.get((reference or "").partition(":")[0].lower(), ("agent_config", "config"))
     return Placement(
         uid=row_uid("place", uid, cred, number),

@@ -41,6 +41,7 @@ WORDS: Final = Words(
         "signed": "the agent card is signed (true/false)",
         "suspicious": "what texts meant for models hide or order: hidden-text, hidden-markup, instruction",
     },
+    placement_attrs={"server": "uid of the MCP server that shows it"},
     grant_attrs={"unasked": "the agent calls these tools without asking a person (true/false)"},
     resource_types={
         "mcp:tool": "tool an MCP server lists",

@@ -27,7 +27,7 @@ def leaked(item: Raw, shown: Resource, seen: Seen, fingerprinter: Fingerprinter)
             exposure="public" if seen.access == "open" else "config",
             scope=seen.server.host,
             path=shown.uid,
-            consumer_uid=seen.server.uid,
             environment=seen.server.environment,
+            attrs={"server": seen.server.uid},
         )
         yield from observe(material, place, fingerprinter)

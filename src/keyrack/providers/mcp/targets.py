@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from keyrack.sdk.agents.secrets import public_url
 from keyrack.sdk.fields import Raw, rows, text
 
 MOST: Final = 16 * 1024 * 1024
+_DEEPEST: Final = 20
 _STATED: Final[Mapping[str, Environment]] = {
     "prod": "prod",
     "production": "prod",
@@ -65,7 +67,19 @@ def registry(path: str) -> Raw:
     Raises:
         KeyrackError: it cannot be read, or is none of these.
     """
-    return _document(Path(path).expanduser())
+    written = _written(_document(Path(path).expanduser()))
+    return written if isinstance(written, dict) else {}
+
+
+def _written(value: object, depth: int = 0) -> object:
+    """Dates of TOML and YAML as ISO text, at any sensible depth: the rest of the provider reads JSON."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if depth < _DEEPEST and isinstance(value, dict):
+        return {str(key): _written(item, depth + 1) for key, item in value.items()}
+    if depth < _DEEPEST and isinstance(value, list):
+        return [_written(item, depth + 1) for item in value]
+    return value
 
 
 def hosts(found: Iterable[Server]) -> dict[str, list[Server]]:

@@ -6,7 +6,7 @@ confidence: high
 owasp: NHI4:2025
 frameworks: [OWASP-MCP-2025:MCP07, "NIST-800-53:SC-8", "NIST-800-53:IA-3"]
 references: ["https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization"]
-inputs: [machine.agents, repository.agents]
+inputs: [machine.agents, repository.agents, mcp.servers]
 key: []
 detects: An enabled MCP server whose URL is http:// on another host than this one. High when a credential is handed to it.
 why: >

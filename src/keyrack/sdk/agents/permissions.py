@@ -33,8 +33,8 @@ _PERMISSIONS: Final = re.compile(
     r"(?i)(?:^|[_\-.])(?:grant|permission|role|policy|iam|invite|member|collaborator|admin|secret|token|key)s?(?:[_\-.]|$)"
 )
 _WRITES: Final = re.compile(
-    r"(?i)(?:^|[_\-.])(?:add|apply|approve|cancel|clear|click|close|commit|create|delete|deploy|drop|edit|evaluate|execute|fork|import"
-    r"|insert|install|kill|manage|merge|modify|move|navigate|patch|post|publish|push|put|query|remove|rename|replace|reply|restart|run"
+    r"(?i)(?:^|[_\-.])(?:add|apply|approve|cancel|charge|clear|click|close|commit|create|delete|deploy|drop|edit|evaluate|execute|fork|import"
+    r"|insert|install|kill|manage|merge|modify|move|navigate|patch|post|pay|publish|push|put|query|refund|remove|rename|replace|reply|restart|run"
     r"|scale|send|set|sql|start|stop|submit|transfer|trigger|type|update|upload|upsert|write)(?:[_\-.]|$)"
 )
 _READS: Final = re.compile(
