@@ -7,7 +7,7 @@ owasp: NHI2:2025
 frameworks: ["NIST-800-53:SC-12"]
 references: ["https://openbao.org/api-docs/secret/transit/"]
 inputs: [openbao.engines]
-key: []
+key: [resource]
 detects: >
   A transit key that is exportable, or whose plain backup is allowed: `transit/export` and `transit/backup` hand out its material.
 why: >
@@ -21,9 +21,10 @@ blind_spots: >
 false_positives: >
   Keys made for sharing (bring-your-own-key to a cloud).
 bad:
-  - credentials: [{uid: "cred:at:openbao:v:transit-key/transit/orders/key", issuer: vault, kind: signing_key, name: orders, status: active, attrs: {of: transit-key, exportable: "true"}}]
+  - resources: [{uid: "openbao:v:transit-key/transit/orders", type: "openbao:transit-key", name: transit/orders, attrs: {kind: aes256-gcm96, exportable: "true"}}]
 good:
-  - credentials: [{uid: "cred:at:openbao:v:transit-key/transit/orders/key", issuer: vault, kind: signing_key, name: orders, status: active, attrs: {of: transit-key, exportable: "false"}}]
+  - resources: [{uid: "openbao:v:transit-key/transit/orders", type: "openbao:transit-key", name: transit/orders, attrs: {kind: aes256-gcm96, exportable: "false"}}]
+  - resources: [{uid: "openbao:v:transit-key/transit/orders", type: "openbao:transit-key", name: transit/orders, attrs: {kind: aes256-gcm96}}]  # an old server does not say
 */
 SELECT r.uid AS resource, CAST(NULL AS VARCHAR) AS identity, r.name, r.scope AS server, r.attrs['kind'] AS algorithm, r.source_id
 FROM resources r
