@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keyrack.access.grants import ORDER, classify_grant
+from keyrack.access.aws.actions import ORDER
+from keyrack.access.grants import classify_grant
 
 CASES = [
     ("gcp", "roles/owner", "admin"),

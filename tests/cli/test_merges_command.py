@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 
-from estate_scan import keyrack
-
-from keyrack_estate.chance import Chance
-from keyrack_estate.minting import access_key_id, aws_secret
+from estate_scan import keyrack, two_copies_of_a_key
 
 
 def rows(home, *words):
@@ -17,16 +14,8 @@ def rows(home, *words):
 
 
 def test_a_merge_is_listed_refused_and_allowed_again(tmp_path):
-    chance = Chance(5, "merges")
-    identifier, secret = access_key_id(chance, "111122223333"), aws_secret(chance)
     root = tmp_path / "root"
-    (root / "etc").mkdir(parents=True)
-    (root / "etc" / "hostname").write_text("box\n")
-    (root / "etc" / "passwd").write_text("root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/bash\n")
-    home = root / "home" / "ann"
-    (home / ".aws").mkdir(parents=True)
-    (home / ".aws" / "credentials").write_text(f"[default]\naws_access_key_id = {identifier}\naws_secret_access_key = {secret}\n")
-    (home / ".env").write_text(f"AWS_SECRET_ACCESS_KEY={secret}\n")
+    two_copies_of_a_key(root, 5)
     scan = ("scan", "machine", "--root", str(root), "--format", "json")
     place = tmp_path / "home"
     assert keyrack(place, *scan).returncode == 0

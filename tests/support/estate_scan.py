@@ -8,6 +8,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from keyrack_estate.chance import Chance
+from keyrack_estate.minting import access_key_id, aws_secret
 from keyrack_estate.world import World
 
 KEYRACK = str(Path(sys.executable).with_name("keyrack"))
@@ -49,3 +51,17 @@ class EstateScan:
     home: Path
     report: Path
     stderr: str
+
+
+def two_copies_of_a_key(root: Path, seed: int) -> tuple[str, str]:
+    """A host with one AWS key pair in a credentials file and its secret again in a `.env`; returns id and secret."""
+    chance = Chance(seed, "two-copies")
+    identifier, secret = access_key_id(chance, "111122223333"), aws_secret(chance)
+    (root / "etc").mkdir(parents=True)
+    (root / "etc" / "hostname").write_text("box\n")
+    (root / "etc" / "passwd").write_text("root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/bash\n")
+    home = root / "home" / "ann"
+    (home / ".aws").mkdir(parents=True)
+    (home / ".aws" / "credentials").write_text(f"[default]\naws_access_key_id = {identifier}\naws_secret_access_key = {secret}\n")
+    (home / ".env").write_text(f"AWS_SECRET_ACCESS_KEY={secret}\n")
+    return identifier, secret

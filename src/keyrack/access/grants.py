@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Final
 
+from keyrack.access.aws.actions import highest
 from keyrack.access.azure.effective import privilege as of_azure_block
 from keyrack.access.azure.model import Block
 from keyrack.access.azure.parse import blocks_by_name
@@ -21,8 +22,6 @@ from keyrack.access.github.effective import privilege as of_github
 from keyrack.access.kubernetes.effective import privilege as of_rule
 from keyrack.access.kubernetes.model import Rule
 from keyrack.records.grant import Privilege
-
-ORDER: Final[tuple[Privilege, ...]] = ("unknown", "list", "read", "write", "permissions", "admin")
 
 _DIRECTORY: Final[Mapping[str, Privilege]] = {
     "Global Administrator": "admin",
@@ -82,11 +81,6 @@ _DIRECTORY_SERVER: Final[Mapping[str, Privilege]] = {
 
 _LOOKING = re.compile(r"(viewer|reader|browser|auditor|reviewer)$", re.IGNORECASE)
 """Google's roles that change nothing. Some hold permissions whose verb does not show that (``predict``, ``summarize``)."""
-
-
-def highest(classes: Iterable[Privilege]) -> Privilege:
-    """The highest class; ``unknown`` for none."""
-    return max(classes, key=ORDER.index, default="unknown")
 
 
 def classify_grant(language: str, actions: Iterable[str]) -> Privilege:

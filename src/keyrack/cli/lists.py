@@ -6,9 +6,12 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from keyrack.cli.options import checked_format, sink
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 FORMATS = ("table", "json", "jsonl", "csv")
 Row = dict[str, Any]
@@ -58,6 +61,19 @@ def _table(rows: Iterable[Row], columns: Sequence[str], out: BinaryIO) -> None:
     with console.capture() as captured:
         console.print(table)
     out.write(captured.get().encode("utf-8", "replace"))
+
+
+def titled(title: str, rows: Sequence[Row], columns: Sequence[str]) -> Table:
+    """A table of some columns under a title with its number of rows, for pages of several tables."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from keyrack.outputs.text import clean
+
+    table = Table(*columns, title=f"\n{title} ({len(rows)})", title_justify="left", box=None)
+    for row in rows:
+        table.add_row(*(Text(clean(text(row.get(column))), overflow="fold") for column in columns))
+    return table
 
 
 def text(value: object) -> str:

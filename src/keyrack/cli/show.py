@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from keyrack.cli.lists import text
+from keyrack.cli.lists import text, titled
 from keyrack.cli.options import AsOf, HomeOption, Output, checked_format, opened, sink
 
 SECTIONS = {
@@ -47,7 +47,6 @@ def show(
 
 def _page(story: dict[str, Any]) -> bytes:
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
     from keyrack.outputs.text import clean
@@ -61,10 +60,7 @@ def _page(story: dict[str, Any]) -> bytes:
                 console.print(Text(f"  {name}: {clean(text(value))}"))
         for section, columns in SECTIONS.items():
             if rows := story[section]:
-                table = Table(*columns, title=f"\n{section.replace('_', ' ')} ({len(rows)})", title_justify="left", box=None)
-                for row in rows:
-                    table.add_row(*(Text(clean(text(row.get(column))), overflow="fold") for column in columns))
-                console.print(table)
+                console.print(titled(section.replace("_", " "), rows, columns))
         for row in story["findings"]:
             console.print(Text(f"\n{row['severity']}: {row['title']} [{row['id']}]", "bold"))
             fix = "\n       ".join(map(clean, row["remediation"].splitlines()))

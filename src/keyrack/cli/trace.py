@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from keyrack.cli.lists import text
+from keyrack.cli.lists import titled
 from keyrack.cli.options import AsOf, HomeOption, Output, checked_format, opened, sink
 
 _SECTIONS = (
@@ -41,7 +41,6 @@ def trace(
 
 def _page(story: dict[str, Any]) -> bytes:
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
     from keyrack.outputs.text import clean
@@ -53,10 +52,7 @@ def _page(story: dict[str, Any]) -> bytes:
         for section, title, columns in _SECTIONS:
             if rows := story[section]:
                 names = [column for column in columns if any(row.get(column) not in (None, []) for row in rows)]
-                table = Table(*names, title=f"\n{title} ({len(rows)})", title_justify="left", box=None)
-                for row in rows:
-                    table.add_row(*(Text(clean(text(row.get(name))), overflow="fold") for name in names))
-                console.print(table)
+                console.print(titled(title, rows, names))
     return captured.get().encode("utf-8", "replace")
 
 

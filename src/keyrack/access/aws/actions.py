@@ -77,7 +77,7 @@ TAKEOVERS: frozenset[str] = frozenset(
 """Each of these runs code of the holder's choice in a workload that exists, with that workload's role (pathfinding.cloud,
 category "existing-passrole")."""
 
-_ORDER: tuple[Privilege, ...] = ("unknown", "list", "read", "write", "permissions", "admin")
+ORDER: tuple[Privilege, ...] = ("unknown", "list", "read", "write", "permissions", "admin")
 _LEVELS: dict[str, Privilege] = {
     "list": "list",
     "read": "read",
@@ -115,7 +115,7 @@ def classify_action(pattern: str) -> Privilege:
 
 def highest(classes: Iterable[Privilege]) -> Privilege:
     """The highest of some classes; ``unknown`` for none."""
-    return max(classes, key=_ORDER.index, default="unknown")
+    return max(classes, key=ORDER.index, default="unknown")
 
 
 @cache

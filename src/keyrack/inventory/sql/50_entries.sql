@@ -35,7 +35,7 @@ WITH worded AS (
   SELECT i.*,
     environment_of(i.name) AS said,
     CASE WHEN i.attrs['namespace'] IS NOT NULL THEN environment_of(i.attrs['namespace']) END AS spaced,
-    CASE WHEN i.provider IN ('gcp', 'kubernetes', 'entra', 'openbao', 'postgres', 'ldap') THEN environment_of(i.scope) END AS scoped,
+    CASE WHEN scope_speaks(i.provider) THEN environment_of(i.scope) END AS scoped,
     CASE WHEN i.kind <> 'ai_agent' THEN agent_word(i.name) END AS agent_sign,
     ven.name AS vendor_sign
   FROM merged_identities i

@@ -21,7 +21,7 @@ LEFT JOIN vendor_accounts v ON v.account = t.attrs['account'];
 
 CREATE OR REPLACE VIEW resources AS
 SELECT r.* REPLACE (CASE WHEN r.environment IS NOT NULL THEN r.environment
-    WHEN r.provider IN ('gcp', 'kubernetes', 'entra', 'openbao', 'postgres', 'ldap') THEN environment_from(r.name, r.attrs['namespace'], r.scope)
+    WHEN scope_speaks(r.provider) THEN environment_from(r.name, r.attrs['namespace'], r.scope)
     ELSE environment_of(r.name) END AS environment),
   CASE WHEN r.environment IS NOT NULL THEN 'stated' ELSE 'words' END AS environment_evidence
 FROM raw_resources r;

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from functools import cache
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,6 +13,7 @@ from keyrack.providers.aws.api import Api, Call, Failed
 from keyrack.providers.aws.raw import text
 from keyrack.providers.aws.weather import Weather, failures, of_error
 from keyrack.records.gap import GapReason
+from keyrack.sdk.web.client import loopback
 
 if TYPE_CHECKING:
     from boto3 import Session
@@ -70,7 +70,7 @@ def _emulator_session(endpoint: str | None, options: Mapping[str, str], session:
     """Emulators accept any key; asking a person to invent one for 127.0.0.1 teaches nothing."""
     import boto3
 
-    if not endpoint or not _loopback(endpoint):
+    if not endpoint or not loopback(urlsplit(endpoint).hostname or ""):
         raise KeyrackError(
             "aws.no_credentials",
             "no AWS credentials found",
@@ -113,14 +113,6 @@ def _endpoint(url: str | None) -> str | None:
             "aws.endpoint", "the AWS endpoint is not an http or https URL", hint="give --aws-endpoint-url http://host:port"
         )
     return url
-
-
-def _loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _no_login(error: BaseException, options: Mapping[str, str]) -> KeyrackError:
