@@ -26,7 +26,7 @@ _MODULES = ("/usr/lib/ldap", "/usr/lib64/openldap", "/usr/lib/openldap", "/usr/l
 _STRING, _OCTETS = "1.3.6.1.4.1.1466.115.121.1.15", "1.3.6.1.4.1.1466.115.121.1.40"
 # fmt: off
 _WINDOWS_TEXT = (
-    "sAMAccountName", "employeeID", "info", "department", "servicePrincipalName", "operatingSystem", "whenCreated",
+    "sAMAccountName", "employeeID", "department", "servicePrincipalName", "operatingSystem", "whenCreated",
     "objectCategory", "memberOf", "managedBy", "msDS-AllowedToDelegateTo", "defaultNamingContext", "userAccountControl",
     "pwdLastSet", "lastLogonTimestamp", "accountExpires", "primaryGroupID", "adminCount", "msDS-SupportedEncryptionTypes",
     "msDS-ManagedPasswordInterval", "maxPwdAge", "minPwdLength", "lockoutThreshold", "ms-DS-MachineAccountQuota",

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from keyrack.errors import KeyrackError, UsageError
 from keyrack.providers.ldap.raw import Entry, dn_key
-from keyrack.providers.ldap.weather import CUT, GONE, LOST, MALFORMED, Weather, of_code, of_error
+from keyrack.providers.ldap.weather import CUT, GONE, LOOP, LOST, Weather, of_code, of_error
 from keyrack.sdk import Target
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _PAGE = 1000
 _TRIES = 4
 _GIVE_UP_AFTER = 3
+_MOST_EMPTY = 50
 _GONE = frozenset({"unreachable", "truncated", "malformed"})
 _SD_FLAGS = ("1.2.840.113556.1.4.801", False, b"\x30\x03\x02\x01\x07")
 """LDAP_SERVER_SD_FLAGS_OID: owner, group and DACL, so that no right to the SACL is needed (MS-ADTS 3.1.1.3.4.1.11).
@@ -112,6 +113,7 @@ class Directory:
     def _pages(self, query: str, attributes: Sequence[str], base: str, scope: str) -> Iterator[Entry | Failed]:
         cookie: bytes | None = None
         seen: set[bytes] = set()
+        empty = 0
         while True:
             answer = self._page(query, attributes, base, scope, cookie)
             if isinstance(answer, Failed):
@@ -120,14 +122,17 @@ class Directory:
             entries, weather, cookie = answer
             for entry in entries:
                 yield self._whole(entry)
+            if weather is not None and weather.again:
+                raise _AgainError(weather)
             if weather is not None:
                 yield Failed(weather)
                 return
             if not cookie:
                 self.broken = 0
                 return
-            if cookie in seen and not entries:
-                yield Failed(MALFORMED)
+            empty = 0 if entries else empty + 1
+            if cookie in seen or empty > _MOST_EMPTY:
+                yield Failed(LOOP)
                 return
             seen.add(cookie)
 
@@ -205,10 +210,10 @@ def _cookie(result: Mapping[str, Any]) -> bytes | None:
 
 def failures() -> tuple[type[Exception], ...]:
     """What ldap3, its decoders and the network may raise."""
-    from ldap3.core.exceptions import LDAPExceptionError  # type: ignore[import-untyped]
+    from ldap3.core.exceptions import LDAPException  # type: ignore[import-untyped]
     from pyasn1.error import PyAsn1Error  # type: ignore[import-untyped]
 
-    return LDAPExceptionError, PyAsn1Error, struct.error, OSError, ValueError, LookupError, TypeError, AttributeError
+    return LDAPException, PyAsn1Error, struct.error, OSError, ValueError, LookupError, TypeError, AttributeError
 
 
 @contextlib.contextmanager

@@ -42,9 +42,7 @@ _ACCOUNT_OTHER = (
 )
 # fmt: on
 _GROUPS_AD = "(objectClass=group)"
-_GROUPS_OTHER = (
-    "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup)(objectClass=organizationalRole))"
-)
+_GROUPS_OTHER = "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup)(roleOccupant=*))"
 _ANYBODY = "(|(objectClass=person)(objectClass=simpleSecurityObject))"
 _ACCOUNTS_AD = "(|(&(objectCategory=person)(objectClass=user))(objectClass=computer)(objectClass=msDS-ManagedServiceAccount))"
 _ACCOUNTS_OTHER = (

@@ -31,6 +31,7 @@ LIMIT = Weather(
 DOWN = Weather("unreachable", "the directory is unavailable", "scan again later", again=True)
 LOST = Weather("unreachable", "the directory cannot be reached", "check address, network and port", again=True)
 CUT = Weather("truncated", "the connection ended before the answer was whole", "scan again", again=True)
+LOOP = Weather("truncated", "the listing repeats itself", "scan again; if it persists, report it to the vendor")
 SLOW = Weather("unreachable", "the directory did not answer in time", "scan again later, or raise --ldap-timeout")
 GONE = Weather("unreachable", "the directory stopped answering earlier in this scan", "scan again later")
 TLS = Weather("unreachable", "the directory's certificate is not trusted, or it offers no TLS", "give its CA by --ldap-ca-file")
