@@ -2,52 +2,40 @@
 
 from __future__ import annotations
 
-import struct
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
+from keyrack_estate.systems import ldap_bytes
+from keyrack_estate.systems.ldap_bytes import FULL, KEYS, REPLICATE, RESET, ace, descriptor, sid
+
+__all__ = [
+    "BASE",
+    "DOMAIN",
+    "FULL",
+    "KEYS",
+    "NOW",
+    "READER",
+    "RESET",
+    "account",
+    "ace",
+    "descriptor",
+    "entries",
+    "filetime",
+    "group",
+    "rid",
+    "sid",
+]
 BASE = "dc=corp,dc=nordholm,dc=example"
 READER = f"cn=keyrack,cn=users,{BASE}"
 DOMAIN = "S-1-5-21-1111-2222-3333"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-RESET = "00299570-246d-11d0-a768-00aa006e0529"
-KEYS = "5b47d60f-6090-40b2-9f37-2a4de88f3063"
-REPLICATE = ("1131f6aa-9c07-11d1-f79f-00c04fc2dcd2", "1131f6ad-9c07-11d1-f79f-00c04fc2dcd2")
-FULL = 0xF01FF
-
-
-def sid(text: str) -> bytes:
-    """MS-DTYP 2.4.2.2."""
-    parts = [int(part) for part in text.split("-")[1:]]
-    return (
-        bytes([parts[0], len(parts) - 2]) + parts[1].to_bytes(6, "big") + b"".join(struct.pack("<I", part) for part in parts[2:])
-    )
 
 
 def rid(number: int) -> str:
     return f"{DOMAIN}-{number}"
 
 
-def ace(trustee: str, mask: int, kind: str | None = None, *, flags: int = 0, deny: bool = False) -> bytes:
-    """MS-DTYP 2.4.4.2 and 2.4.4.3."""
-    body = struct.pack("<I", mask)
-    if kind:
-        body += struct.pack("<I", 1) + UUID(kind).bytes_le
-    body += sid(trustee)
-    form = (6 if deny else 5) if kind else (1 if deny else 0)
-    return struct.pack("<BBH", form, flags, len(body) + 4) + body
-
-
-def descriptor(*aces: bytes, owner: str = "S-1-5-32-544") -> bytes:
-    """MS-DTYP 2.4.6, self-relative."""
-    acl = struct.pack("<BBHHH", 4, 0, 8 + sum(map(len, aces)), len(aces), 0) + b"".join(aces)
-    mine = sid(owner)
-    return struct.pack("<BBHIIII", 1, 0, 0x8004, 20, 0, 0, 20 + len(mine)) + mine + acl
-
-
 def filetime(days: float) -> str:
-    moment = NOW - timedelta(days=days)
-    return str(int((moment - datetime(1601, 1, 1, tzinfo=UTC)).total_seconds()) * 10_000_000)
+    return ldap_bytes.filetime(NOW - timedelta(days=days))
 
 
 def account(

@@ -247,23 +247,25 @@ def _connect(words: Mapping[str, Any], timeout: float) -> psycopg.Connection[Any
     }
     fixed = {
         "application_name": "keyrack",
+        "client_encoding": "UTF8",
         "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
         "connect_timeout": max(2, int(timeout)),
     }
     link = psycopg.connect(**{**words, **fixed}, autocommit=True, row_factory=dict_row, prepare_threshold=None)
-    _read_any_text(link)
+    _read_any_text(link, timeout)
     return link
 
 
-def _read_any_text(link: psycopg.Connection[Any]) -> None:
+def _read_any_text(link: psycopg.Connection[Any], timeout: float) -> None:
     """A database in SQL_ASCII may hold any bytes: what is no UTF-8 becomes the replacement character.
 
     The server itself would refuse to send such bytes as UTF-8 (manual, "Character Set Support").
     """
     from psycopg.types.string import TextLoader
 
-    plain = link.info.parameter_status("server_encoding") == "SQL_ASCII"
-    link.execute("SET client_encoding TO 'SQL_ASCII'" if plain else "SET client_encoding TO 'UTF8'")
+    if link.info.parameter_status("server_encoding") == "SQL_ASCII":
+        with deadline(link, timeout):
+            link.execute("SET client_encoding TO 'SQL_ASCII'")
 
     class Total(TextLoader):
         def load(self, data: Any) -> str:
