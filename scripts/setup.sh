@@ -15,6 +15,15 @@ need python3-venv "$python" -c 'import ensurepip, venv'
 need openssh-client sh -c 'command -v ssh-keygen'
 if [ "${KEYRACK_TEST:-}" = 1 ]; then
   need npm sh -c 'command -v npm'
+  need postgresql sh -c 'command -v initdb || ls /usr/lib/postgresql/*/bin/initdb'
+  need slapd test -x /usr/sbin/slapd
+  need iproute2 sh -c 'command -v ip'
+  # a domain controller of Active Directory, for the ldap provider
+  need samba-ad-dc sh -c 'command -v samba && command -v samba-tool'
+  need samba-ad-provision test -d /usr/share/samba/setup
+  need samba-dsdb-modules sh -c 'ls /usr/lib/*/samba/ldb/samldb.so'
+  need samba-vfs-modules sh -c 'ls /usr/lib/*/samba/vfs/acl_xattr.so'
+  need winbind sh -c 'command -v winbindd'
 fi
 if [ ${#missing[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

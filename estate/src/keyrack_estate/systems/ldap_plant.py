@@ -1,0 +1,304 @@
+"""What is wrong, and what only looks wrong, in Nordholm's directories."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from keyrack_estate.systems.ldap_bytes import ADMINISTRATORS, FULL, REPLICATE, RESET, ace, descriptor, filetime, sid
+from keyrack_estate.truth import Anchor, native
+
+if TYPE_CHECKING:
+    from keyrack_estate.world import World
+
+BASE: Final = "dc=nordholm,dc=example"
+DOMAIN: Final = "dc=corp,dc=nordholm,dc=example"
+_SID: Final = "S-1-5-21-4210-5310-6410"
+_MADE, _CHANGED, _USED = 400, 12, 3
+"""Days: a sane account was made over a year ago, changed its password this month and was used this week."""
+Entry = tuple[str, dict[str, list[str | bytes]]]
+
+
+@dataclass
+class State:
+    """Entries and slapd options by naming context."""
+
+    now: datetime
+    entries: dict[str, list[Entry]] = field(default_factory=lambda: {BASE: [], DOMAIN: []})
+    options: dict[str, list[str]] = field(default_factory=lambda: {BASE: [], DOMAIN: []})
+    values: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def empty(cls, now: datetime, reader: str = "only-on-loopback") -> State:
+        """Both contexts, their units and the account that reads them."""
+        state = cls(now, values={"reader": reader})
+        state.entries[BASE].append((BASE, {"objectClass": ["dcObject", "organization"], "dc": ["nordholm"], "o": ["Nordholm"]}))
+        head: dict[str, list[str | bytes]] = {
+            "objectClass": ["domainDNS", "extensibleObject"],
+            "dc": ["corp"],
+            "objectSid": [sid(_SID)],
+        }
+        head |= {"maxPwdAge": [str(-365 * 864_000_000_000)], "nTSecurityDescriptor": [descriptor(ace(ADMINISTRATORS, FULL))]}
+        state.entries[DOMAIN].append((DOMAIN, head))
+        for base in (BASE, DOMAIN):
+            state.entries[base].append(
+                (
+                    f"cn=keyrack,{base}",
+                    {
+                        "objectClass": ["organizationalRole", "simpleSecurityObject"],
+                        "cn": ["keyrack"],
+                        "userPassword": [reader],
+                    },
+                )
+            )
+        for unit in ("services", "people"):
+            state.entries[BASE].append((f"ou={unit},{BASE}", {"objectClass": ["organizationalUnit"], "ou": [unit]}))
+        for unit in ("services", "people", "servers", "prod", "test", "groups"):
+            state.entries[DOMAIN].append((f"ou={unit},{DOMAIN}", {"objectClass": ["organizationalUnit"], "ou": [unit]}))
+        return state
+
+    def ago(self, days: float) -> datetime:
+        """That many days before now."""
+        return self.now - timedelta(days=days)
+
+    def application(self, name: str, **more: str) -> str:
+        """An application of OpenLDAP; returns its DN."""
+        dn = f"cn={name},ou=services,{BASE}"
+        values = {
+            "pwdChangedTime": f"{self.ago(_CHANGED):%Y%m%d%H%M%SZ}",
+            "pwdLastSuccess": f"{self.ago(_USED):%Y%m%d%H%M%SZ}",
+            **more,
+        }
+        classes: list[str | bytes] = ["organizationalRole", "simpleSecurityObject"]
+        self.entries[BASE].append(
+            (dn, {"objectClass": classes, "cn": [name], **{key: [value] for key, value in values.items() if value}})
+        )
+        return dn
+
+
+class Planter:
+    """Plants both directories; each method a risk, its problems first and what resembles them after."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.truth = world.truth
+        chance = world.chance.child("ldap")
+        self.chance = chance
+        self.state = State.empty(world.now, chance.child("reader").dense(24))
+        self.number = 1200
+        self.sids: dict[str, str] = {}
+
+    def plant(self) -> State:
+        """Both directories."""
+        for base in (BASE, DOMAIN):
+            anchor = native("ldap", f"cn=keyrack,{base}")
+            for owasp in ("NHI1:2025", "NHI4:2025", "NHI7:2025"):
+                self.truth.debatable(owasp, anchor, "the account this scan binds with")
+        self._groups()
+        self._life()
+        self._guessable()
+        self._storage()
+        self._rank()
+        self._control()
+        self._environments()
+        self._people()
+        return self.state
+
+    def account(self, name: str, *, unit: str = "services", kind: str = "user", uac: int = 0x200, changed: float = _CHANGED,
+                used: float | None = _USED, **more: list[str | bytes]) -> Anchor:  # fmt: skip
+        """An account of the domain; ``more`` by attribute, underscores for hyphens."""
+        self.number += 1
+        self.sids[name] = f"{_SID}-{self.number}"
+        state, dn = self.state, f"cn={name},ou={unit},{DOMAIN}"
+        values: dict[str, list[str | bytes]] = {
+            "objectClass": [kind, "extensibleObject"],
+            "cn": [name],
+            "sAMAccountName": [name],
+            "objectSid": [sid(self.sids[name])],
+            "userAccountControl": [str(uac)],
+            "objectCategory": ["person"],
+            "primaryGroupID": ["513"],
+            "whenCreated": [f"{state.ago(_MADE):%Y%m%d%H%M%S}.0Z"],
+            "pwdLastSet": [filetime(state.ago(changed))],
+            "lastLogonTimestamp": [filetime(state.ago(used))] if used is not None else [],
+            "msDS-SupportedEncryptionTypes": ["24"],
+            "nTSecurityDescriptor": [descriptor(ace(ADMINISTRATORS, FULL))],
+            **{key.replace("_", "-"): value for key, value in more.items()},
+        }
+        state.entries[DOMAIN].append((dn, {key: held for key, held in values.items() if held}))
+        return native("ldap", dn)
+
+    def group(self, name: str, identifier: str, *parents: str) -> None:
+        """A group, and the groups it is in."""
+        values: dict[str, list[str | bytes]] = {
+            "objectClass": ["group", "extensibleObject"],
+            "cn": [name],
+            "sAMAccountName": [name],
+        }
+        values |= {"objectSid": [sid(identifier)]} | (
+            {"memberOf": [self.member(parent) for parent in parents]} if parents else {}
+        )
+        self.state.entries[DOMAIN].append((f"cn={name},ou=groups,{DOMAIN}", values))
+
+    def member(self, group: str) -> str:
+        """DN of a group."""
+        return f"cn={group},ou=groups,{DOMAIN}"
+
+    def old(self, anchor: Anchor) -> None:
+        """A program's password that nobody has changed for over a month."""
+        self.truth.planted("ldap_old_password", anchor)
+
+    def _groups(self) -> None:
+        self.group("Domain Admins", f"{_SID}-512")
+        self.group("Backup Operators", "S-1-5-32-551")
+        self.group("Tier0 Tools", f"{_SID}-1101", "Domain Admins")
+        self.group("Deployers", f"{_SID}-1102", "Tier0 Tools")
+        self.group("Domain Admins Readers", f"{_SID}-1103")
+
+    def _life(self) -> None:
+        for name, used in (("svc-fax", 200), ("svc-legacy-crm", 47)):
+            self.truth.planted("ldap_idle", self.account(name, used=used))
+        self.truth.planted("ldap_idle", self.account("svc-pilot", used=None))
+        scanner = self.state.application(
+            "scanner", userPassword="{SSHA}none", pwdLastSuccess=f"{self.state.ago(120):%Y%m%d%H%M%SZ}"
+        )
+        self.truth.planted("ldap_idle", native("ldap", scanner))
+        self.truth.decoy("NHI1:2025", self.account("svc-off", uac=0x202, used=300, changed=400), "switched off, and without rank")
+        self.truth.decoy("NHI1:2025", self.account("svc-late", used=20), "within the lag of lastLogonTimestamp")
+        silent = self.state.application("wiki", userPassword="{SSHA}none", pwdLastSuccess="")
+        self.truth.decoy("NHI1:2025", native("ldap", silent), "OpenLDAP does not tell")
+        rank: list[str | bytes] = [self.member("Domain Admins")]
+        self.truth.planted("ldap_disabled_rank", self.account("svc-old-backup", uac=0x202, used=300, changed=400, memberOf=rank))
+        gone, here = self.world.company.gone[3].email, self.world.company.active[6].email
+        self.truth.planted("ldap_owner_gone", self.account("svc-badge", description=[f"owner: {gone}"]))
+        self.truth.decoy(
+            "NHI1:2025", self.account("svc-doors", description=[f"owner: {here}; formerly {gone}"]), "a living owner"
+        )
+
+    def _guessable(self) -> None:
+        spn = {"servicePrincipalName": ["MSSQLSvc/erp.corp.nordholm.example:1433"]}
+        first = self.account("svc-erp-sql", changed=900, **{key: list(value) for key, value in spn.items()})
+        second = self.account(
+            "svc-sharepoint", changed=140, servicePrincipalName=["HTTP/portal"], msDS_SupportedEncryptionTypes=["4"]
+        )
+        third = self.account("svc-nfs", uac=0x400200)
+        for anchor in (first, second, third):
+            self.truth.planted("ldap_guessable", anchor)
+        for anchor in (first, second):
+            self.old(anchor)
+        self.truth.decoy(
+            "NHI4:2025", self.account("svc-crm-web", servicePrincipalName=["HTTP/crm"]), "AES, and a password of this month"
+        )
+        managed = self.account(
+            "gmsa-crm$", kind="msDS-GroupManagedServiceAccount", uac=0x1000, servicePrincipalName=["HTTP/api"], changed=25
+        )
+        self.truth.decoy("NHI4:2025", managed, "its password is random and changes by itself")
+        self.truth.decoy("NHI7:2025", managed, "its password is random and changes by itself")
+        off = self.account("svc-nfs-old", uac=0x400202, used=300, changed=400)
+        self.truth.decoy("NHI4:2025", off, "switched off")
+        self.truth.decoy("NHI7:2025", off, "switched off")
+
+    def _storage(self) -> None:
+        printer = self.chance.child("printer").dense(18)
+        self.state.values["printer"] = printer
+        dn = self.state.application("printer", userPassword=printer)
+        self.truth.planted("ldap_storage", native("ldap", dn))
+        self.truth.planted("ldap_storage", native("ldap", self.state.application("radius", userPassword="{MD5}none")))
+        self.truth.planted("ldap_storage", self.account("svc-kiosk", uac=0x220))
+        self.truth.planted("ldap_storage", self.account("svc-voip", uac=0x280))
+        self.truth.decoy("NHI4:2025", native("ldap", self.state.application("mail", userPassword="{SSHA}none")), "salted")
+        self.truth.decoy(
+            "NHI4:2025", self.account("WS-17$", unit="servers", kind="computer", uac=0x1020), "a computer's password is random"
+        )
+        self.old(
+            native(
+                "ldap",
+                self.state.application("vpn", userPassword="{SSHA}none", pwdChangedTime=f"{self.state.ago(700):%Y%m%d%H%M%SZ}"),
+            )
+        )
+        self.truth.decoy("NHI7:2025", native("ldap", dn), "changed this month")
+        self.state.options[BASE] += [
+            'access to attrs=userPassword by dn.exact="cn=keyrack,dc=nordholm,dc=example" read by anonymous auth by * none',
+            "access to * by * read",
+        ]
+        self.truth.planted("ldap_anonymous", native("ldap", BASE))
+        self.truth.decoy("NHI6:2025", native("ldap", DOMAIN), "shows nothing without a sign-in")
+
+    def _rank(self) -> None:
+        nested: list[str | bytes] = [self.member("Deployers")]
+        for name, more in (("svc-deploy", nested), ("svc-veeam", [self.member("Backup Operators")])):
+            self.truth.planted("ldap_rules", self.account(name, memberOf=list(more)))
+        sync = self.account("svc-dirsync")
+        self.truth.planted("ldap_rules", sync)
+        rights = [ace(self.sids["svc-dirsync"], 0x100, kind) for kind in REPLICATE]
+        half = self.account("svc-half-sync")
+        rights.append(ace(self.sids["svc-half-sync"], 0x100, REPLICATE[0]))
+        self.state.entries[DOMAIN][0][1]["nTSecurityDescriptor"] = [descriptor(ace(ADMINISTRATORS, FULL), *rights)]
+        vendor = self.account("svc-lumenwatch", memberOf=[self.member("Domain Admins")], description=["vendor: Lumenwatch"])
+        self.truth.planted("ldap_rules", vendor)
+        self.truth.planted("ldap_vendor_rules", vendor)
+        weak = self.account("svc-brightcost", description=["vendor: Brightcost"])
+        self.truth.decoy("NHI3:2025", weak, "a supplier's account without rank")
+        reader = self.account("svc-audit", memberOf=[self.member("Domain Admins Readers")])
+        person = self.account("wilma.adm", unit="people", memberOf=[self.member("Domain Admins")], employeeID=["88"])
+        for anchor in (half, reader, person):
+            self.truth.decoy("NHI5:2025", anchor, "one of two rights, a group that only sounds like it, or a person")
+        self.truth.planted("ldap_delegation", self.account("APP3$", unit="servers", kind="computer", uac=0x81000))
+        self.truth.planted("ldap_delegation", self.account("svc-iis", uac=0x80200))
+        controller = self.account("DC1$", unit="servers", kind="computer", uac=0x82000)
+        bound = self.account("svc-proxy", msDS_AllowedToDelegateTo=["HTTP/crm"])
+        for anchor in (controller, bound):
+            self.truth.decoy("NHI5:2025", anchor, "a domain controller, or delegation to one service")
+
+    def _control(self) -> None:
+        everybody = descriptor(ace(f"{_SID}-515", FULL))
+        open_one = self.account(
+            "gmsa-sql$", kind="msDS-GroupManagedServiceAccount", uac=0x1000, msDS_GroupMSAMembership=[everybody]
+        )
+        self.truth.planted("ldap_taken_over", open_one)
+        reset = descriptor(ace(ADMINISTRATORS, FULL), ace("S-1-5-11", 0x100, RESET))
+        self.truth.planted("ldap_taken_over", self.account("svc-print", nTSecurityDescriptor=[reset]))
+        self.account("svc-helpdesk")
+        lesser = descriptor(ace(ADMINISTRATORS, FULL), ace(self.sids["svc-helpdesk"], 0x100, RESET))
+        ranked = self.account("svc-root-backup", memberOf=[self.member("Domain Admins")], nTSecurityDescriptor=[lesser])
+        self.truth.planted("ldap_taken_over", ranked)
+        self.truth.planted("ldap_rules", ranked)
+        self.truth.decoy(
+            "NHI5:2025", self.account("svc-desk", nTSecurityDescriptor=[lesser]), "a help desk may reset an ordinary account"
+        )
+        own = descriptor(
+            ace(ADMINISTRATORS, FULL), ace("S-1-5-10", FULL), ace("S-1-5-11", 0x20094), ace("S-1-5-11", FULL, flags=8)
+        )
+        self.truth.decoy(
+            "NHI5:2025", self.account("svc-self", nTSecurityDescriptor=[own]), "itself, reading, and what only others inherit"
+        )
+        self.account("WEB1$", unit="servers", kind="computer", uac=0x1000)
+        one = descriptor(ace(self.sids["WEB1$"], FULL))
+        closed = self.account("gmsa-web$", kind="msDS-GroupManagedServiceAccount", uac=0x1000, msDS_GroupMSAMembership=[one])
+        self.truth.decoy("NHI5:2025", closed, "one computer reads its password")
+
+    def _environments(self) -> None:
+        self.account("TESTWEB$", unit="test", kind="computer", uac=0x1000)
+        self.account("PRODWEB$", unit="prod", kind="computer", uac=0x1000)
+        crossed = descriptor(ace(self.sids["TESTWEB$"], FULL))
+        straight = descriptor(ace(self.sids["PRODWEB$"], FULL))
+        acting = "msDS_AllowedToActOnBehalfOfOtherIdentity"
+        wrong = self.account("SQLPAY$", unit="prod", kind="computer", uac=0x1000, **{acting: [crossed]})
+        right = self.account("SQLSHOP$", unit="prod", kind="computer", uac=0x1000, **{acting: [straight]})
+        down = self.account("SQLTEST$", unit="test", kind="computer", uac=0x1000, **{acting: [straight]})
+        self.truth.planted("ldap_environments", wrong)
+        for anchor in (right, down):
+            self.truth.decoy("NHI8:2025", anchor, "within production, or from production down")
+
+    def _people(self) -> None:
+        runs = self.account("saga.sandell", unit="people", changed=500, servicePrincipalName=["HTTP/lunch"], employeeID=["31"])
+        self.truth.planted("ldap_person_as_service", runs)
+        self.truth.planted("ldap_guessable", runs)
+        plain = self.account("tove.thulin", unit="people", changed=500, employeeID=["32"])
+        off = self.account(
+            "ulf.uggla", unit="people", uac=0x202, changed=500, servicePrincipalName=["HTTP/old"], employeeID=["33"]
+        )
+        for anchor in (plain, off):
+            self.truth.decoy("NHI10:2025", anchor, "no service runs as this person")
+            self.truth.decoy("NHI7:2025", anchor, "a person's password")

@@ -1,0 +1,82 @@
+"""Nordholm's PostgreSQL server: roles, databases, sign-in rules and sessions, with their truth; served by a real server."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from keyrack_estate.systems import Served
+from keyrack_estate.systems.postgres_plant import Planter, State
+from keyrack_estate.systems.postgres_server import Postgres, available, postgres_server
+
+if TYPE_CHECKING:
+    from keyrack_estate.world import World
+
+SERVER, DSN = "pg-main.nordholm.example", "NORDHOLM_PG_DSN"
+LABELS: Final[dict[str, tuple[str, str]]] = {
+    "pg_owner_gone": ("NHI1:2025", "role whose comment names a person who has left, and nobody else"),
+    "pg_closed_role_with_password": ("NHI1:2025", "role that may no longer connect, and whose password still stands"),
+    "pg_stored_password": ("NHI2:2025", "password of another server in a user mapping"),
+    "pg_vendor_rules": ("NHI3:2025", "supplier's role that is superuser"),
+    "pg_md5": ("NHI4:2025", "usable password of a program stored as MD5"),
+    "pg_open_sign_in": ("NHI4:2025", "line of pg_hba.conf with trust, or with a password in clear text over the network"),
+    "pg_superuser": ("NHI5:2025", "program's role that is or becomes superuser, or reads, writes or runs files of the server"),
+    "pg_definer": ("NHI5:2025", "superuser's SECURITY DEFINER function with an open search path that everybody may call"),
+    "pg_world": ("NHI6:2025", "line of pg_hba.conf that lets every address try"),
+    "pg_two_environments": ("NHI8:2025", "program's role with rights on tables of production and of another environment"),
+    "pg_shared": ("NHI9:2025", "role that three or more different programs sign in as"),
+    "pg_by_hand": ("NHI10:2025", "program's role that somebody signs in as with a client made for people"),
+}
+
+
+@dataclass(frozen=True)
+class System:
+    """The system; stateless."""
+
+    name: str = "postgres"
+    order: int = 45
+    labels: Mapping[str, tuple[str, str]] = field(default_factory=lambda: LABELS)
+
+    def missing(self) -> str:
+        """Why it cannot be served here."""
+        return "" if available() else "no PostgreSQL server is installed (Debian: postgresql)"
+
+    def plant(self, world: World) -> State:
+        """Make roles, databases, rules and sessions, and write their truth."""
+        return Planter(world, SERVER).plant()
+
+    def bulk(self, size: int, seed: int, now: datetime) -> State:
+        """A server of ``size`` roles in a hundred groups, without databases of their own; made by one block."""
+        del seed, now
+        block = (
+            "DO $$ BEGIN FOR i IN 1..100 LOOP EXECUTE format('CREATE ROLE team_%s NOLOGIN', i); END LOOP; "
+            f"FOR i IN 1..{size} LOOP EXECUTE format('CREATE ROLE app_%s LOGIN IN ROLE team_%s', i, 1 + i % 100); END LOOP; "
+            "END $$"
+        )
+        return State(statements=[("postgres", block)])
+
+    @contextlib.contextmanager
+    def serve(self, state: State, folder: Path) -> Iterator[Served]:
+        """Run it on loopback until the block ends, with its sessions open."""
+        del folder
+        settings = ("listen_addresses=127.0.0.1,db.nordholm.example",)  # the second resolves nowhere: a wish, and no socket
+        with postgres_server(state.hba, settings) as server, contextlib.ExitStack() as open_sessions:
+            for database, statement in state.statements:
+                server.run(statement, dbname=database)
+            for session in state.sessions:
+                open_sessions.enter_context(_session(server, *session))
+            source = {"target": "postgres", "dsn_env": DSN, "server": SERVER}
+            yield Served((source,), {DSN: server.dsn()})
+
+
+def _session(server: Postgres, role: str, password: str, database: str, program: str) -> Any:
+    import psycopg
+
+    return psycopg.connect(server.dsn(role, password, database, application_name=program))
+
+
+SYSTEM = System()
