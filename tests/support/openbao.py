@@ -55,13 +55,14 @@ class Bao:
 
 
 @contextlib.contextmanager
-def openbao_server(log: Path) -> Iterator[Bao]:
-    """Run a dev server until the block ends."""
+def openbao_server(log: Path, config: Path | None = None) -> Iterator[Bao]:
+    """Run a dev server until the block ends; ``config`` adds to it, e.g. an audit device."""
     port, root = free_port(), f"dev-{secrets.token_hex(8)}"
     address = f"127.0.0.1:{port}"
     command = [
         str(Path(sys.executable).with_name("bao")),
         *("server", "-dev", f"-dev-listen-address={address}", f"-dev-root-token-id={root}", "-dev-no-store-token"),
+        *([f"-config={config}"] if config else []),
     ]
     with log.open("wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env={**os.environ, "HOME": str(log.parent)})

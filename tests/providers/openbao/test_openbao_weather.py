@@ -15,7 +15,7 @@ from keyrack.records import Credential, Gap, Placement
 from keyrack.sdk import Context, Target
 from keyrack.sdk.testing import check_weather, storm
 from keyrack.sdk.testing.storm import GALES, Gale, Reply
-from keyrack_estate.fakes.openbao import OpenBaoFake
+from keyrack_estate.fakes.openbao import OpenBaoFake, crowd
 from keyrack_estate.fakes.server import serve
 
 HOSTILE = (  # the server itself refuses control and direction characters
@@ -104,19 +104,19 @@ def test_hostile_names_come_through_as_they_are(openbao_seeded: tuple[Bao, Seed]
 
 
 @pytest.fixture
-def crowd() -> Iterator[tuple[OpenBaoFake, str]]:
-    fake = OpenBaoFake(tokens={"root-of-fake": "root"})
+def many() -> Iterator[tuple[OpenBaoFake, str]]:
+    fake = OpenBaoFake(tokens={"root-of-fake": "root"}, state=crowd())
     with serve(fake) as url:
         yield fake, url
 
 
 def test_a_hundred_thousand_secrets_in_bounded_memory(
-    crowd: tuple[OpenBaoFake, str], openbao_ctx: Context, monkeypatch: pytest.MonkeyPatch
+    many: tuple[OpenBaoFake, str], openbao_ctx: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They stream: what is held grows with their names, not with their records."""
-    fake, url = crowd
+    fake, url = many
     monkeypatch.setenv("BAO_TOKEN", "root-of-fake")
-    fake.crowd(secrets=100_000, folder=1000)
+    fake.state = crowd(secrets=100_000, folder=1000)
     tracemalloc.start()
     count = sum(isinstance(record, Placement) for record in provider.discover(target(url), openbao_ctx))
     peak = tracemalloc.get_traced_memory()[1]
@@ -126,10 +126,10 @@ def test_a_hundred_thousand_secrets_in_bounded_memory(
     assert fake.total() < 100 + 2 * 100 + 30
 
 
-def test_a_limit_is_kept_and_said(crowd: tuple[OpenBaoFake, str], openbao_ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
-    fake, url = crowd
+def test_a_limit_is_kept_and_said(many: tuple[OpenBaoFake, str], openbao_ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake, url = many
     monkeypatch.setenv("BAO_TOKEN", "root-of-fake")
-    fake.crowd(secrets=500, folder=100, tokens=300)
+    fake.state = crowd(secrets=500, folder=100, tokens=300)
     found = list(provider.discover(target(url, limit="250"), openbao_ctx))
     assert sum(isinstance(record, Placement) for record in found) == 250
     assert {gap.capability for gap in found if isinstance(gap, Gap) and gap.reason == "too_large"} == {
@@ -142,9 +142,7 @@ def test_a_limit_is_kept_and_said(crowd: tuple[OpenBaoFake, str], openbao_ctx: C
 def test_a_folder_that_holds_itself_ends(openbao_ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     """A listing that repeats for ever, the only way this API could: a folder inside the folder, without end."""
     monkeypatch.setenv("BAO_TOKEN", "root-of-fake")
-    fake = OpenBaoFake(tokens={"root-of-fake": "root"})
-    fake.crowd(secrets=1, folder=1)
-    fake.endless = True
+    fake = OpenBaoFake(tokens={"root-of-fake": "root"}, state=crowd(secrets=1, folder=1, endless=True))
     with serve(fake) as url:
         found = list(provider.discover(target(url), openbao_ctx))
     assert any(isinstance(record, Gap) and record.reason == "truncated" for record in found)

@@ -148,7 +148,7 @@ def _handler(fake: Fake) -> type[BaseHTTPRequestHandler]:
             with contextlib.suppress(OSError):
                 self._send(answer)
 
-        do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - the names http.server calls
+        do_POST = do_PUT = do_PATCH = do_DELETE = do_LIST = do_GET  # noqa: N815 - the names http.server calls
 
         def _send(self, answer: Answer) -> None:
             raw = answer.body if isinstance(answer.body, bytes) else b"" if answer.status == 204 else _json(answer.body)

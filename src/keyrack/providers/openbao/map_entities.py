@@ -113,6 +113,8 @@ def _identity(home: Home, uid: str, raw: Raw, aliases: list[Raw], belongs: list[
         provider="openbao",
         scope=home.server,
         status="disabled" if raw.get("disabled") is True else "active",
+        third_party=bool(text(metadata, "vendor")),
+        vendor=clean(text(metadata, "vendor") or "") or None,
         created_at=moment(raw, "creation_time"),
         environment=stated_environment(metadata),
         attrs={key: value for key, value in attrs.items() if value and value != "false"},

@@ -75,12 +75,12 @@ def _rule(item: Item) -> Rule | None:
     body = {entry.keys[0]: entry.value for entry in item.value if isinstance(entry, Item)}
     stated = body.get("capabilities")
     old = body.get("policy")
-    given = {str(word) for word in stated} if isinstance(stated, list) else set()
+    given = {clean(str(word)) for word in stated} if isinstance(stated, list) else set()
     given |= set(_OLD.get(old, ())) if isinstance(old, str) else set()
     limits = {
         key: _plain(value) for key, value in body.items() if key.endswith(("_parameters", "wrapping_ttl", "expiration")) and value
     }
-    constraints = json.dumps(limits, sort_keys=True, default=str) if limits else None
+    constraints = clean(json.dumps(limits, sort_keys=True, default=str)) if limits else None
     return Rule(clean(item.keys[1].removeprefix("/")), tuple(sorted({"deny"} if "deny" in given else given)), constraints)
 
 

@@ -42,7 +42,7 @@ class Home:
 
     def uid(self, kind: str, name: str) -> str:
         """``openbao:<server>:<kind>/<namespace/><name>``."""
-        return f"openbao:{self.server}:{kind}/{self.prefix}{name}"
+        return clean(f"openbao:{self.server}:{kind}/{self.prefix}{name}")
 
     def role(self, mount: str, name: str) -> str:
         """A role, user or certificate entry of an auth mount; ``mount`` without slash at the end."""

@@ -28,7 +28,7 @@ good:
   - identities: [{uid: "openbao:v:token/a1", type: "openbao:root-token", kind: api_key, name: root}]
     credentials: [{uid: "cred:vault:a1", public_id: a1, issuer: vault, kind: api_token, status: revoked, identity_uid: "openbao:v:token/a1", created_at: now-100d}]
 */
-SELECT i.uid AS identity, c.uid AS made_from, i.name, i.scope AS server, c.public_id, c.created_at, c.expires_at, c.last_used_at AS last_renewed_at,
+SELECT i.uid AS identity, c.uid AS credential, i.name, i.scope AS server, c.public_id, c.created_at, c.expires_at, c.last_used_at AS last_renewed_at,
   CASE WHEN c.expiry = 'never' THEN 'critical' ELSE 'high' END AS severity
 FROM identities i
 JOIN credentials c ON c.identity_uid = i.uid

@@ -1,0 +1,59 @@
+"""Nordholm's OpenBao server: planted with its truth, served by the fake.
+
+A real server stands behind the provider's own tests; it cannot be given ages, nor accessors known beforehand, which truth needs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from keyrack_estate.fakes.openbao import BaoState, OpenBaoFake, crowd
+from keyrack_estate.fakes.server import serve
+from keyrack_estate.systems import Served
+from keyrack_estate.systems.openbao.labels import LABELS
+from keyrack_estate.systems.openbao.plant import SERVER, Planter
+from keyrack_estate.world import World
+
+TOKEN_FILE, TOKEN = "agent-sink", "nordholm-scanner"
+
+
+@dataclass(frozen=True)
+class System:
+    """The system; stateless."""
+
+    name: str = "openbao"
+    order: int = 45
+    labels: Mapping[str, tuple[str, str]] = field(default_factory=lambda: LABELS)
+
+    def plant(self, world: World) -> BaoState:
+        """Make the server's state and write its truth."""
+        return Planter(world).plant()
+
+    def bulk(self, size: int, seed: int, now: datetime) -> BaoState:
+        """AppRoles with a secret-id each and tokens made by hand, half and half, beside as many secrets."""
+        del seed, now
+        return crowd(approles=size - size // 2, tokens=size // 2, secrets=size)
+
+    @contextlib.contextmanager
+    def serve(self, state: BaoState, folder: Path) -> Iterator[Served]:
+        """Serve it on loopback until the block ends; the scanner's token lies in a file, as an agent would keep it."""
+        sink = folder / TOKEN_FILE
+        sink.write_text(TOKEN)
+        sink.chmod(0o600)
+        fake = OpenBaoFake(tokens={TOKEN: "keyrack"}, state=state)
+        with serve(fake) as url:
+            source: dict[str, str | bool] = {
+                "target": "openbao",
+                "endpoint": url,
+                "server": SERVER,
+                "token_file": str(sink),
+                "values": not state.crowd.secrets,
+            }
+            yield Served((source,), {}, fake)
+
+
+SYSTEM = System()
