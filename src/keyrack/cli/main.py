@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "diff": ("diff", "List what changed between two runs."),
     "rules": ("rules", "List the rules, or explain one."),
     "sources": ("sources", "List what is scanned; add, check, remove a source."),
+    "serve": ("serve", "Scan sources when they are due."),
     "permissions": ("permissions", "Print what to create so that Keyrack may look."),
     "new-provider": ("new_provider", "Start a provider for another system."),
     "except": ("exceptions", "Accept a finding until a date."),

@@ -17,6 +17,8 @@ from certificate_kit import authority, leaf
 from kubernetes import client, utils
 from kubernetes.client.rest import ApiException
 
+TOKEN = "fake-" + "admin"
+"""The administrator's token of the fake."""
 _RBAC = "rbac.authorization.k8s.io"
 CRDS = (
     ("cert-manager.io", "v1", "certificates", "Certificate", True),
@@ -341,3 +343,11 @@ def _created(objects: Any, group: str, plural: str, namespace: str | None, body:
             time.sleep(0.1)
         else:
             return
+
+
+def official(url: str, token: str = TOKEN) -> Any:
+    """The official client for a fake."""
+    settings = client.Configuration()
+    settings.host = url
+    settings.api_key = {"authorization": f"Bearer {token}"}
+    return client.ApiClient(settings)

@@ -11,6 +11,7 @@ import json
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -174,6 +175,8 @@ class Github(Fake):
     def _organization(self, request: Request, org: str, rest: str = "") -> Answer:
         if org.lower() != self.org.login:
             return _GONE
+        if rest == "audit-log" and rest in self.org.lists:
+            return self._audit(request)
         if rest in APPS_ONLY and self.tokens.get(request.token) != "app":
             return Answer({"message": "Resource not accessible by personal access token", "status": "403"}, 403)
         if rest in SETTINGS:
@@ -181,6 +184,21 @@ class Github(Fake):
         if rest not in LISTS or rest not in self.org.lists:
             return _GONE
         return self._page(request, self._filtered(rest, request), LISTS[rest])
+
+    def _audit(self, request: Request) -> Answer:
+        """Entries of the days asked for, newest or oldest first, after the cursor (an entry's id)."""
+        since = request.query.get("phrase", "").partition("created:>=")[2]
+        entries = sorted(self.org.lists["audit-log"], key=lambda entry: (entry["@timestamp"], entry["_document_id"]))
+        entries = [entry for entry in entries if not since or _day(entry["@timestamp"]) >= since]
+        if request.query.get("order") != "asc":
+            entries.reverse()
+        if after := request.query.get("after"):
+            names = [entry["_document_id"] for entry in entries]
+            entries = entries[names.index(after) + 1 :] if after in names else entries
+        shown = entries[: min(int(request.query.get("per_page", "30")), 100, self.page)]
+        query = {**request.query, "after": shown[-1]["_document_id"]} if shown else {}
+        link = f'<{request.base}{request.path}?{urlencode(query)}>; rel="next"'
+        return Answer(shown, headers=(("Link", link),) if len(shown) < len(entries) else ())
 
     def _filtered(self, rest: str, request: Request) -> list[dict[str, Any]]:
         items = self.org.lists[rest]
@@ -335,3 +353,7 @@ def _edge(member: dict[str, Any]) -> dict[str, Any]:
 
 def _identity(member: dict[str, Any]) -> dict[str, Any]:
     return {"user": {"login": member["login"]}, "samlIdentity": {"nameId": member["saml"]}, "scimIdentity": None}
+
+
+def _day(milliseconds: int) -> str:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d")

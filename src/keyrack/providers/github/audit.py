@@ -48,6 +48,9 @@ PERMISSIONS: tuple[tuple[str, str], ...] = (
 )
 """Event, or its beginning -> App permission that call needs ("Permissions required for GitHub Apps"); the first match counts."""
 
+DEPLOY_KEY = "deploy_key"
+"""What stands for the actor of git events of deploy keys; which key it was, the log does not say."""
+ACTIONS = "github-actions[bot]"
 _DENIED = frozenset({401, 403, 404})
 """GitHub answers 404 where the caller may not even know that something exists."""
 
@@ -60,20 +63,19 @@ def event(raw: Raw, scope: str | None) -> Event | None:
     """
     action, at = text(raw, "action"), when(raw, "@timestamp") or when(raw, "created_at")
     actor = text(raw, "actor")
+    repository = text(raw, "repo") or text(raw, "repository") or ""
     if not action or at is None:
         raise ValueError("no action or time")
     owner = text(raw, "org") or text(raw, "business") or scope
-    repository = text(raw, "repo") or text(raw, "repository") or ""
     needed = permission(action)
-    token = text(raw, "hashed_token")
     status = number(raw, "status_code") or 200
     return Event(
         id=text(raw, "_document_id") or row_uid("github", at.isoformat(), action, actor, repository, owner),
         at=at,
         source=SOURCE,
         scope=owner,
-        identity_uid=subject_uid(owner, actor) if actor else None,
-        credential_uid=credential_uid("github", public_id=token) if token else None,
+        identity_uid=subject_uid(owner, actor, repository) if actor and actor != DEPLOY_KEY else None,
+        credential_uid=_credential(raw),
         api=f"{text(raw, 'request_method')} {text(raw, 'route')}" if action == "api.request" else action,
         service=action.partition(".")[0],
         actions=[needed] if needed else [],
@@ -85,11 +87,25 @@ def event(raw: Raw, scope: str | None) -> Event | None:
     )
 
 
-def subject_uid(owner: str | None, actor: str) -> str:
-    """Uid of an actor: an App's bot belongs to its installation, anybody else is an account."""
+def subject_uid(owner: str | None, actor: str, repository: str = "") -> str:
+    """Uid of an actor: a workflow's job is its repository's Actions, an App's bot its installation, anybody else an account."""
+    where = (owner or "unknown").lower()
+    if actor == ACTIONS and repository:
+        return f"github:{where}:actions/{repository.rpartition('/')[2]}"
     if actor.endswith("[bot]"):
-        return f"github:{(owner or 'unknown').lower()}:app/{actor.removesuffix('[bot]').lower()}"
+        return f"github:{where}:app/{actor.removesuffix('[bot]').lower()}"
     return account_uid("github", actor)
+
+
+def _credential(raw: Raw) -> str | None:
+    """The token or key used: a fine-grained token by its number in the listing, any other by its hash, a key by its print."""
+    number, hashed = text(raw, "token_id"), text(raw, "hashed_token")
+    if number and (text(raw, "programmatic_access_type") or "").lower().startswith("fine-grained"):
+        return credential_uid("github", public_id=f"token/{number}")
+    print_ = text(raw, "deploy_key_fingerprint") or ""
+    if print_.startswith("SHA256:") and text(raw, "actor") == DEPLOY_KEY:
+        return credential_uid("ssh", public_id=print_)
+    return credential_uid("github", public_id=hashed) if hashed else None
 
 
 def permission(action: str) -> str | None:

@@ -2,6 +2,10 @@
 
 Shape: "Auditing" and the audit.k8s.io/v1 reference of the Kubernetes documentation. The authorizer's own decision is in the
 annotation ``authorization.k8s.io/decision``; a 403 without ``forbid`` came from admission or quota: RBAC had allowed it.
+
+Who read which Secret is in ``resources`` and, as a place of discovery (``namespaces/<ns>/secrets/<name>``, a whole namespace's
+without a name), in ``context["reads"]``. ``context["legacy_token"]``: the call was made with a token kept in a Secret
+("Audit Annotations"). ``context["issued"]``: uid of the token that the call minted (KEP-4193, issued-credential-id).
 """
 
 from __future__ import annotations
@@ -54,6 +58,7 @@ def event(raw: Raw, scope: str | None) -> Event | None:
         source_ip=next(iter(texts(raw, "sourceIPs")), None),
         user_agent=text(raw, "userAgent"),
         outcome=_outcome(raw),
+        context=_context(raw),
     )
 
 
@@ -80,6 +85,19 @@ def _needed(raw: Raw) -> tuple[str | None, str]:
     name = f"{kind}.{group}" if group else kind
     place = [*(["namespaces", ns] if (ns := text(target, "namespace")) else []), kind]
     return f"{verb} {name}{f'/{sub}' if sub else ''}", "/".join([*place, *([n] if (n := text(target, "name")) else [])])
+
+
+def _context(raw: Raw) -> dict[str, str]:
+    """What the call read or minted, and whether its token was a stored one."""
+    notes, target, verb = part(raw, "annotations"), part(raw, "objectRef"), text(raw, "verb")
+    plain = text(target, "resource") == "secrets" and not text(target, "subresource") and not text(target, "apiGroup")
+    issued = text(notes, f"{_EXTRA}issued-credential-id")
+    found = {
+        "reads": _needed(raw)[1] if plain and verb in {"get", "list", "watch"} else None,
+        "legacy_token": "true" if text(notes, "authentication.k8s.io/legacy-token") else None,
+        "issued": credential_uid("kubernetes", public_id=issued.removeprefix("JTI=")) if issued else None,
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def _outcome(raw: Raw) -> EventOutcome:

@@ -6,6 +6,7 @@ within its namespace, URLs excepted; a binding to a role that does not exist giv
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -104,8 +105,8 @@ def policy(cluster: Cluster, raw: Raw, found: Meta, kind: str) -> Policy:
 
 
 def _json(document: object) -> str:
-    text_of = msgspec.json.encode(document, order="sorted").decode("utf-8", "replace")
-    return text_of.encode("utf-8", "replace").decode()
+    """JSON in ASCII: whatever a name holds, half a surrogate pair too, the document can be written."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"))
 
 
 def _subject_uid(cluster: Cluster, subject: Raw, namespace: str) -> str | None:

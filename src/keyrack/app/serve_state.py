@@ -1,0 +1,92 @@
+"""What `keyrack serve` knows of each source, kept in ``serve.json``, and told as Prometheus text."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import msgspec
+
+from keyrack.lake.durable import publish
+
+NAME = "serve"
+_METRICS = (
+    ("keyrack_source_last_success_timestamp_seconds", "gauge", "When the source was last scanned whole."),
+    ("keyrack_source_last_start_timestamp_seconds", "gauge", "When its last scan began."),
+    ("keyrack_source_next_timestamp_seconds", "gauge", "When it is due again."),
+    ("keyrack_source_failures", "gauge", "Scans that failed since the last good one."),
+    ("keyrack_source_scan_seconds", "gauge", "Seconds the last good scan took, with all sources that were due together."),
+)
+
+
+class Past(msgspec.Struct, frozen=True, kw_only=True):
+    """How one source went. ``error`` is the code of the last failure, empty after a good scan."""
+
+    begun_at: datetime | None = None
+    good_at: datetime | None = None
+    next_at: datetime | None = None
+    failures: int = 0
+    error: str = ""
+    seconds: float = 0.0
+
+
+class State:
+    """Every source's past. Read by the health page's thread while the server's writes."""
+
+    def __init__(self, sources: dict[str, Past] | None = None) -> None:
+        self.sources: dict[str, Past] = sources or {}
+        self.looked_at: datetime | None = None
+        self._lock = Lock()
+
+    @classmethod
+    def read(cls, folder: Path) -> State:
+        """What was kept; nothing when there is no file, or it is damaged: then everything is due."""
+        try:
+            return cls(msgspec.json.decode((folder / f"{NAME}.json").read_bytes(), type=dict[str, Past]))
+        except (OSError, msgspec.DecodeError):
+            return cls()
+
+    def write(self, folder: Path) -> None:
+        """Keep it."""
+        publish(folder, NAME, msgspec.json.format(msgspec.json.encode(self.sources), indent=1))
+
+    def of(self, name: str) -> Past:
+        """One source's past."""
+        return self.sources.get(name, Past())
+
+    def keep(self, name: str, **changes: Any) -> None:
+        """Change some of a source's past."""
+        with self._lock:
+            self.sources = {**self.sources, name: msgspec.structs.replace(self.of(name), **changes)}
+
+    def only(self, names: set[str]) -> None:
+        """Forget sources that are not configured any more."""
+        with self._lock:
+            self.sources = {name: past for name, past in self.sources.items() if name in names}
+
+    def healthy(self, now: datetime, patience: timedelta) -> bool:
+        """Whether the loop still turns: it looked within ``patience``. A failing source is no reason to restart the server."""
+        return self.looked_at is not None and now - self.looked_at < patience
+
+    def metrics(self) -> str:
+        """Prometheus text format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats)."""
+        lines: list[str] = []
+        for number, (name, kind, text) in enumerate(_METRICS):
+            lines += [f"# HELP {name} {text}", f"# TYPE {name} {kind}"]
+            for source, past in sorted(self.sources.items()):
+                value = (_seconds(past.good_at), _seconds(past.begun_at), _seconds(past.next_at), past.failures, past.seconds)[
+                    number
+                ]
+                if value is not None:
+                    lines.append(f'{name}{{source="{_escaped(source)}"}} {value}')
+        return "\n".join(lines) + "\n"
+
+
+def _seconds(moment: datetime | None) -> float | None:
+    return None if moment is None else round(moment.timestamp(), 3)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
