@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from keyrack_estate.systems.ldap_server import Slapd, available, slapd_server
+from keyrack_estate.systems.ldap.server import Slapd, available, slapd_server
 
 __all__ = ["Slapd", "available", "slapd_server", "tls_files"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from keyrack_estate.systems import ldap_bytes
-from keyrack_estate.systems.ldap_bytes import FULL, KEYS, REPLICATE, RESET, ace, descriptor, sid
+from keyrack_estate.systems.ldap import windows
+from keyrack_estate.systems.ldap.windows import FULL, KEYS, REPLICATE, RESET, ace, descriptor, sid
 
 __all__ = [
     "BASE",
@@ -35,7 +35,7 @@ def rid(number: int) -> str:
 
 
 def filetime(days: float) -> str:
-    return ldap_bytes.filetime(NOW - timedelta(days=days))
+    return windows.filetime(NOW - timedelta(days=days))
 
 
 def account(

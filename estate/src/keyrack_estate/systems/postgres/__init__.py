@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from keyrack_estate.systems import Served
-from keyrack_estate.systems.postgres_plant import Planter, State
-from keyrack_estate.systems.postgres_server import Postgres, available, postgres_server
+from keyrack_estate.systems.postgres.plant import Planter, State
+from keyrack_estate.systems.postgres.server import Postgres, available, postgres_server
 
 if TYPE_CHECKING:
     from keyrack_estate.world import World

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from keyrack_estate.systems import Served
-from keyrack_estate.systems.ldap_plant import BASE, DOMAIN, Planter, State
-from keyrack_estate.systems.ldap_server import Slapd, available, slapd_server
+from keyrack_estate.systems.ldap.plant import BASE, DOMAIN, Planter, State
+from keyrack_estate.systems.ldap.server import Slapd, available, slapd_server
 
 if TYPE_CHECKING:
     from keyrack_estate.world import World

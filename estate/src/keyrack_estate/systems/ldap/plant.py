@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from keyrack_estate.systems.ldap_bytes import ADMINISTRATORS, FULL, REPLICATE, RESET, ace, descriptor, filetime, sid
+from keyrack_estate.systems.ldap.windows import ADMINISTRATORS, FULL, REPLICATE, RESET, ace, descriptor, filetime, sid
 from keyrack_estate.truth import Anchor, native
 
 if TYPE_CHECKING:
@@ -136,9 +136,9 @@ class Planter:
             "cn": [name],
             "sAMAccountName": [name],
         }
-        values |= {"objectSid": [sid(identifier)]} | (
-            {"memberOf": [self.member(parent) for parent in parents]} if parents else {}
-        )
+        values["objectSid"] = [sid(identifier)]
+        if parents:
+            values["memberOf"] = [self.member(parent) for parent in parents]
         self.state.entries[DOMAIN].append((f"cn={name},ou=groups,{DOMAIN}", values))
 
     def member(self, group: str) -> str:
@@ -177,8 +177,7 @@ class Planter:
         )
 
     def _guessable(self) -> None:
-        spn = {"servicePrincipalName": ["MSSQLSvc/erp.corp.nordholm.example:1433"]}
-        first = self.account("svc-erp-sql", changed=900, **{key: list(value) for key, value in spn.items()})
+        first = self.account("svc-erp-sql", changed=900, servicePrincipalName=["MSSQLSvc/erp.corp.nordholm.example:1433"])
         second = self.account(
             "svc-sharepoint", changed=140, servicePrincipalName=["HTTP/portal"], msDS_SupportedEncryptionTypes=["4"]
         )
@@ -283,13 +282,16 @@ class Planter:
         self.account("PRODWEB$", unit="prod", kind="computer", uac=0x1000)
         crossed = descriptor(ace(self.sids["TESTWEB$"], FULL))
         straight = descriptor(ace(self.sids["PRODWEB$"], FULL))
-        acting = "msDS_AllowedToActOnBehalfOfOtherIdentity"
-        wrong = self.account("SQLPAY$", unit="prod", kind="computer", uac=0x1000, **{acting: [crossed]})
-        right = self.account("SQLSHOP$", unit="prod", kind="computer", uac=0x1000, **{acting: [straight]})
-        down = self.account("SQLTEST$", unit="test", kind="computer", uac=0x1000, **{acting: [straight]})
+        wrong = self._server("SQLPAY$", "prod", crossed)
+        right = self._server("SQLSHOP$", "prod", straight)
+        down = self._server("SQLTEST$", "test", straight)
         self.truth.planted("ldap_environments", wrong)
         for anchor in (right, down):
             self.truth.decoy("NHI8:2025", anchor, "within production, or from production down")
+
+    def _server(self, name: str, unit: str, acting: bytes) -> Anchor:
+        """A computer that whoever the access list names may act towards as anybody (resource-based delegation)."""
+        return self.account(name, unit=unit, kind="computer", uac=0x1000, msDS_AllowedToActOnBehalfOfOtherIdentity=[acting])
 
     def _people(self) -> None:
         runs = self.account("saga.sandell", unit="people", changed=500, servicePrincipalName=["HTTP/lunch"], employeeID=["31"])
