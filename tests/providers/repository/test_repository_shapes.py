@@ -12,9 +12,9 @@ import pytest
 from keyrack.errors import KeyrackError
 from keyrack.providers.repository import history, provider
 from keyrack.providers.repository.git import Git
-from keyrack.providers.repository.remote import name_from_url, public_url
 from keyrack.records import Credential, Gap, Placement, Resource
 from keyrack.sdk import Target
+from keyrack.sdk.git_remotes import name_from_url, public_url
 
 
 def gaps(found) -> set[tuple[str, str]]:

@@ -14,11 +14,12 @@ from keyrack.providers.repository.joining import Joiner
 from keyrack.providers.repository.opening import Opened, opened
 from keyrack.providers.repository.owners import Authors, Owners
 from keyrack.providers.repository.provenance import Commit, Life
-from keyrack.providers.repository.remote import origin, public_url
+from keyrack.providers.repository.remote import origin
 from keyrack.providers.repository.tree import GitTree
 from keyrack.records import Gap, Identity, Placement, Record, Resource
 from keyrack.sdk import Context, gap
 from keyrack.sdk.detect import shared
+from keyrack.sdk.git_remotes import public_url
 
 _DEEPEST = 5
 """Submodules within submodules beyond this are not followed."""

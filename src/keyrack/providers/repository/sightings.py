@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from keyrack.providers.repository.history import Blob
-from keyrack.providers.repository.places import system_of
 from keyrack.providers.repository.provenance import Commit, Life
 from keyrack.providers.repository.tree import GitTree
 from keyrack.records.placement import Liveness
 from keyrack.records.uids import credential_uid
 from keyrack.sdk import Fingerprinter, Material, Place
 from keyrack.sdk.detect import is_test_path
+from keyrack.sdk.git_places import system_of
 
 Key = tuple[str, str]
 """Credential key and path."""
