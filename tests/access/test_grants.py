@@ -31,6 +31,11 @@ CASES = [
     ("kubernetes", "get:pods", "read"),
     ("kubernetes", "list:pods", "list"),
     ("kubernetes", "get:/healthz", "read"),
+    ("kubernetes", "*:/*", "read"),
+    ("kubernetes", "get:secrets.example.com", "read"),  # somebody else's kind
+    ("kubernetes", "create:rolebindings.rbac.authorization.k8s.io", "permissions"),
+    ("kubernetes", "*:*.apps", "write"),
+    ("kubernetes", "*:*.core", "permissions"),
     ("github", "contents:write", "write"),
     ("github", "secrets:write", "permissions"),
     ("github", "metadata:read", "list"),

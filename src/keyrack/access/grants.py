@@ -125,13 +125,17 @@ def _entra(action: str) -> Privilege:
 
 
 def _kubernetes(action: str) -> Privilege:
-    """``verb:resource`` (``*:*``, ``get:secrets``, ``create:pods/exec``), or ``verb:/url``."""
+    """``verb:resource`` (``*:*``, ``get:secrets``, ``create:pods/exec``, ``get:secrets.example.com``), or ``verb:/url``.
+
+    A resource of somebody else's group is none of Kubernetes' own of that name, and ``*`` of one group is not everything.
+    """
     verb, _, resource = action.partition(":")
     if resource.startswith("/"):
         return of_rule(Rule((verb,), urls=(resource,)), cluster=True)
     bare, _, group = resource.partition(".")
+    own = group in {"", "core"} or (bare != "*" and ("." not in group or group.endswith(".k8s.io")))
     groups = ("*",) if resource == "*" else ("", group)
-    return of_rule(Rule((verb,), groups, (bare,)), cluster=True)
+    return of_rule(Rule((verb,), groups, (bare if own else resource,)), cluster=True)
 
 
 def _github(action: str) -> Privilege:

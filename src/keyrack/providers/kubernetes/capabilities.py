@@ -92,10 +92,10 @@ _CAPABILITIES = (
     ),
     _sees(
         "nodes",
-        "nodes as identities",
-        (Identity,),
-        _lists("whom the kubelets' certificates are for", kinds.NODES, optional=True),
-        "nodes/500",
+        "nodes as identities, and as machines of their cloud",
+        (Identity, Resource),
+        _lists("whom the kubelets' certificates are for, and on which machine", kinds.NODES, optional=True),
+        "nodes/100",
         "kubelet certificates on the nodes' disks",
     ),
     _sees(

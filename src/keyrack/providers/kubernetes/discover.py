@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from keyrack.providers.kubernetes import accounts, certificates, kinds, outside, rbac, secrets, workloads
 from keyrack.providers.kubernetes.fetch import Api
 from keyrack.providers.kubernetes.kinds import Kind
-from keyrack.providers.kubernetes.names import NODE_PREFIX, Cluster, Meta, attrs, texts_of
+from keyrack.providers.kubernetes.names import Cluster, Meta, attrs, texts_of
 from keyrack.records import Gap, Record, Resource
 from keyrack.sdk import Context, gap
 from keyrack.sdk.fields import Raw, part, text
@@ -65,7 +65,7 @@ def discover(scan: Scan) -> Iterator[Record]:
     yield from _accounts(scan)
     yield from _secrets(scan)
     yield from _certificates(scan)
-    yield from scan.each(kinds.NODES, lambda _, __, found: iter([rbac.user(scan.cluster, f"{NODE_PREFIX}{found.name}")]))
+    yield from scan.each(kinds.NODES, lambda _, raw, found: workloads.node(scan.cluster, raw, found))
     for kind in kinds.WEBHOOKS:
         yield from scan.each(kind, lambda name, raw, found: outside.webhook(scan.cluster, name, raw, found))
     yield from scan.api.web.remarks("kubernetes.cluster")

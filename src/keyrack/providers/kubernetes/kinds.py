@@ -86,7 +86,8 @@ TRACKING = replace(
     params={"fieldSelector": "metadata.name=kube-apiserver-legacy-service-account-token-tracking,metadata.namespace=kube-system"},
 )
 """From when on the API server notes the use of legacy tokens; absent before Kubernetes 1.26."""
-NODES = Kind("Node", "nodes", "nodes", namespaced=False, headers={"Accept": METADATA})
+NODES = Kind("Node", "nodes", "nodes", namespaced=False, page="100")
+"""Whole, for the machine's name in its cloud; a node lists its images too, so pages are small."""
 REQUESTS = Kind(
     "CertificateSigningRequest", "certificatesigningrequests", "certificates", "certificates.k8s.io", namespaced=False
 )

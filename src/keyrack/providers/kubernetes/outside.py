@@ -221,7 +221,7 @@ def webhook(cluster: Cluster, kind: str, raw: Raw, found: Meta) -> Iterator[Reco
         url = text(item, "clientConfig", "url")
         host = _outer_host(url)
         name = f"{safe(found.name)}/{safe(text(item, 'name') or str(number))}"
-        covers = sorted({resource for rule in rows(item, "rules") for resource in texts(rule, "resources")})
+        covers = sorted({name for rule in rows(item, "rules") for name in _covered(rule)})
         facts = attrs(
             kind=kind,
             url=f"https://{host}" if host else None,
@@ -248,6 +248,15 @@ def webhook(cluster: Cluster, kind: str, raw: Raw, found: Meta) -> Iterator[Reco
             yield Resource(
                 uid=uid, type="k8s:webhook", name=name, provider="kubernetes", scope=cluster.name, tags=found.tags, attrs=facts
             )
+
+
+def _covered(rule: Raw) -> Iterator[str]:
+    """Resources a rule shows; one of somebody else's group has it behind a dot, so that its ``*`` is not everything."""
+    for group in texts(rule, "apiGroups") or [""]:
+        own = group in {"", "*"} or "." not in group or group.endswith(".k8s.io")
+        for resource in texts(rule, "resources"):
+            plain = own and (group in {"", "*"} or not resource.startswith("*"))
+            yield clean(resource if plain else f"{resource}.{group}", 300)
 
 
 def _service(raw: Raw) -> str | None:

@@ -134,8 +134,9 @@ def _dangerous(path: str) -> bool:
 
 
 def images(spec: Raw) -> list[str]:
-    """Images of the containers, each once."""
-    return list(dict.fromkeys(clean(image, 300) for _, item in containers(spec) if (image := text(item, "image"))))
+    """Images of the containers, each once, those that run before the ones that only start it up."""
+    found = [(path.startswith("init"), image) for path, item in containers(spec) if (image := text(item, "image"))]
+    return list(dict.fromkeys(clean(image, 300) for _, image in sorted(found, key=lambda pair: pair[0])))
 
 
 def public_registry(image: str) -> str | None:

@@ -156,7 +156,7 @@ class _Bound:
             scope = f"namespace/{namespace}" if namespace else "*"
             place = [f"{scope if namespace else 'cluster'}/{name}" for name in item.names] or [scope]
             yield Grant(
-                uid=row_uid("grant", uid, self.label, item.privilege, item.names, item.urls, group),
+                uid=row_uid("grant", uid, self.label, item.names, item.urls, group),
                 identity_uid=uid,
                 language="kubernetes",
                 effect="allow",
@@ -164,7 +164,6 @@ class _Bound:
                 resources=place,
                 via="group" if group else "managed",
                 policy=safe(self.role),
-                privilege="permissions" if namespace and item.privilege == "admin" else item.privilege,
                 attrs=attrs(binding=self.label, group=group, cut="true" if item.cut else None),
             )
 
@@ -261,7 +260,6 @@ def masters(cluster: Cluster, uid: str) -> Grant:
         resources=["*"],
         via="group",
         policy=f"group {MASTERS}",
-        privilege="admin",
         attrs=attrs(group=cluster.group(MASTERS)),
     )
 

@@ -1,8 +1,8 @@
-"""RBAC rules to the actions of grants: ``verb:resource``, merged by privilege. Pure.
+"""RBAC rules to the actions of grants: ``verb:resource`` and ``verb:/url``. Pure.
 
-Facts: "Using RBAC Authorization" and "Role Based Access Control Good Practices" (kubernetes.io/docs); the classes are those of
-:mod:`keyrack.access.kubernetes`. A resource of a group that is not Kubernetes' own is written ``resource.group``, so that a
-``secrets.example.com`` is not taken for Secrets, and ``*`` within one group never reads as everything.
+Facts: "Using RBAC Authorization" (kubernetes.io/docs). How privileged an action is, the access room says. A resource of a group
+that is not Kubernetes' own is written ``resource.group``, so that a ``secrets.example.com`` is not taken for Secrets, and ``*``
+within one group never reads as everything.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice, product
 
-from keyrack.records.grant import Privilege
 from keyrack.sdk.fields import Raw, part, rows, text, texts
 from keyrack.sdk.formats.base import clean
 
@@ -33,21 +32,6 @@ _WHOLE = {
 """What ``*`` means within one group: the resources that matter to us."""
 _METRICS = frozenset({"metrics.k8s.io", "custom.metrics.k8s.io", "external.metrics.k8s.io"})
 """Their ``pods`` and ``nodes`` are numbers, not the objects."""
-_CHANGES = frozenset({"create", "update", "patch", "delete", "deletecollection", "*"})
-_READS = frozenset({"get", "watch"})
-_BECOMING: Mapping[str, frozenset[str]] = {
-    **dict.fromkeys(("roles", "clusterroles", "rolebindings", "clusterrolebindings"), _CHANGES),
-    "secrets": frozenset({"get", "list", "watch", "*"}),
-    "serviceaccounts/token": frozenset({"create", "*"}),
-    "certificatesigningrequests/approval": frozenset({"update", "patch", "*"}),
-    "mutatingwebhookconfigurations": _CHANGES,
-    "validatingwebhookconfigurations": _CHANGES,
-    "pods/exec": frozenset({"create", "get", "*"}),
-    "pods/attach": frozenset({"create", "get", "*"}),
-    "pods/ephemeralcontainers": frozenset({"update", "patch", "*"}),
-    "nodes/proxy": frozenset({"get", "create", "*"}),
-}
-_RAISING = frozenset({"escalate", "bind", "impersonate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +47,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Actions of one privilege that a role allows; ``names`` narrow them to objects, written ``resource/name``."""
+    """Actions that a role allows; ``names`` narrow them to objects, written ``resource/name``; ``urls``: they are of URLs."""
 
-    privilege: Privilege
     actions: tuple[str, ...]
     names: tuple[str, ...] = ()
     cut: bool = False
@@ -79,24 +62,24 @@ def rules_of(raw: Raw) -> tuple[Rule, ...]:
 
 
 def statements(rules: Iterable[Rule]) -> tuple[Statement, ...]:
-    """What a role allows, one statement for each privilege and set of object names."""
-    merged: dict[tuple[Privilege, tuple[str, ...], bool], tuple[dict[str, None], bool]] = {}
+    """What a role allows, one statement for each set of object names, and one for URLs."""
+    merged: dict[tuple[tuple[str, ...], bool], tuple[dict[str, None], bool]] = {}
     for rule in rules:
         actions = list(islice(_actions(rule), MOST_ACTIONS + 1))
         if not actions:
             continue
-        key = privilege(rule), _objects(rule), bool(rule.urls)
+        key = _objects(rule), bool(rule.urls)
         held, cut = merged.get(key, ({}, False))
         held.update(dict.fromkeys(actions[:MOST_ACTIONS]))
         merged[key] = held, cut or len(actions) > MOST_ACTIONS
-    return tuple(Statement(key[0], tuple(held), key[1], cut, key[2]) for key, (held, cut) in merged.items())
+    return tuple(Statement(tuple(held), names, cut, urls) for (names, urls), (held, cut) in merged.items())
 
 
 def _actions(rule: Rule) -> Iterator[str]:
     for verb in rule.verbs:
         for group, resource in product(rule.groups, rule.resources):
             yield from (f"{clean(verb)}:{name}" for name in _written(clean(group), clean(resource)))
-        yield from (f"{clean(verb)}:{clean(url)}" for url in rule.urls)
+        yield from (f"{clean(verb)}:/{clean(url).lstrip('/')}" for url in rule.urls)
 
 
 def _written(group: str, resource: str) -> Iterable[str]:
@@ -111,33 +94,6 @@ def _written(group: str, resource: str) -> Iterable[str]:
 def _objects(rule: Rule) -> tuple[str, ...]:
     named = islice(product(rule.resources, rule.names), MOST_ACTIONS)
     return tuple(sorted({f"{clean(resource)}/{clean(name)}" for resource, name in named}))
-
-
-def privilege(rule: Rule) -> Privilege:
-    """Class of a rule, as it stands in a binding of the whole cluster."""
-    verbs, groups = set(rule.verbs), set(rule.groups)
-    if "*" in verbs and "*" in rule.resources and {"*", ""} & groups and not rule.names:
-        return "admin" if "*" in groups else "permissions"
-    if _raises(verbs, rule):
-        return "permissions"
-    if verbs - _READS - {"list"}:
-        return "read" if rule.urls else "write"
-    return "read" if verbs & _READS else "list"
-
-
-def _raises(verbs: set[str], rule: Rule) -> bool:
-    written = {
-        name
-        for group, resource in islice(product(rule.groups, rule.resources), MOST_ACTIONS)
-        for name in _written(group, resource)
-    }
-    if verbs & _RAISING and written:
-        return True
-    for resource, needed in _BECOMING.items():
-        below = f"*/{resource.partition('/')[2]}" if "/" in resource else resource
-        if verbs & needed and {resource, "*", below} & written:
-            return True
-    return False
 
 
 def selects(raw: Raw, labels: Mapping[str, str]) -> bool:

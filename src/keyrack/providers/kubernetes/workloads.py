@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 from keyrack.providers.kubernetes import labels, pods
 from keyrack.providers.kubernetes.accounts import Namespace
-from keyrack.providers.kubernetes.names import Cluster, Meta, attrs, meta, safe
+from keyrack.providers.kubernetes.names import NODE_PREFIX, Cluster, Meta, attrs, meta, safe
+from keyrack.providers.kubernetes.rbac import user
 from keyrack.records import Credential, Record, Resource, Trust
 from keyrack.records.identity import Environment
 from keyrack.records.uids import credential_uid, row_uid
@@ -159,11 +160,29 @@ def _resource(cluster: Cluster, made: _Workload, uid: str, identity: str, enviro
             kind=made.kind,
             replicas=None if replicas is None else str(replicas),
             escapes=", ".join(pods.escapes(made.spec)),
+            image=images[0] if images else None,
             images=", ".join(images[:10]),
             registries=", ".join(sorted({host for image in images if (host := pods.public_registry(image))})),
             image_pin=_loosest(images),
+            public_pin=_loosest([image for image in images if pods.public_registry(image)]),
             automount=made.automount,
         ),
+    )
+
+
+def node(cluster: Cluster, raw: Raw, found: Meta) -> Iterator[Record]:
+    """A node: whom its kubelet authenticates as, and the machine, which its cloud knows by ``spec.providerID``."""
+    identity = user(cluster, f"{NODE_PREFIX}{found.name}")
+    yield identity
+    yield Resource(
+        uid=identity.uid,
+        type="k8s:node",
+        name=identity.name,
+        provider="kubernetes",
+        scope=cluster.name,
+        environment=labels.environment(found.labels),
+        tags=found.tags,
+        attrs=attrs(provider_id=text(raw, "spec", "providerID")),
     )
 
 
