@@ -8,7 +8,7 @@ from typing import Any
 
 BASE = "dc=nordholm,dc=example"
 READER = f"cn=keyrack,ou=services,{BASE}"
-SECRETS = {name: secrets.token_urlsafe(12) for name in ("reader", "ssha", "plain")}
+SECRETS = {name: secrets.token_urlsafe(12) for name in ("reader", "ssha", "plain")} | {"told": f"A1{secrets.token_urlsafe(12)}"}
 Entries = Iterator[tuple[str, dict[str, list[str | bytes]]]]
 HOSTILE = (
     'quote"and,comma',
@@ -55,7 +55,13 @@ def entries() -> Entries:
         pwdChangedTime=stamp(800),
         pwdLastSuccess=stamp(3),
     )
-    yield service("printer", userPassword=SECRETS["plain"], pwdChangedTime=stamp(10), pwdLastSuccess=stamp(200))
+    yield service(
+        "printer",
+        userPassword=SECRETS["plain"],
+        pwdChangedTime=stamp(10),
+        pwdLastSuccess=stamp(200),
+        description=f"vendor: Paperplane; note: initial password is {SECRETS['told']}, change it",
+    )
     yield service("dead", userPassword="{SSHA}" + SECRETS["ssha"], pwdAccountLockedTime="000001010000Z")
     yield (
         f"uid=ida,ou=people,{BASE}",

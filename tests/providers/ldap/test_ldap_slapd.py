@@ -17,7 +17,7 @@ from keyrack.errors import KeyrackError, UsageError
 from keyrack.providers.ldap import provider
 from keyrack.providers.ldap.connect import open_directory
 from keyrack.providers.ldap.discover import discover
-from keyrack.records import Credential, Gap, Identity, Ownership, Person, Resource, Usage
+from keyrack.records import Credential, Gap, Identity, Ownership, Person, Placement, Resource, Usage
 from keyrack.sdk import Target
 from keyrack.sdk.testing import Gale, check_contract, check_weather
 from keyrack.sdk.testing.storm import CANARY
@@ -43,7 +43,9 @@ def test_programs_and_people_are_told_apart(records):
 
 
 def test_passwords_by_scheme_and_age_never_by_value(records):
-    found = {c.identity_uid.partition("account/cn=")[2].partition(",")[0]: c for c in of(records, Credential)}
+    found = {
+        c.identity_uid.partition("account/cn=")[2].partition(",")[0]: c for c in of(records, Credential) if c.name == "password"
+    }
     assert {name: c.attrs.get("method") for name, c in found.items() if name in {"backup", "printer", "dead"}} == {
         "backup": "ssha",
         "printer": "cleartext",
@@ -51,6 +53,18 @@ def test_passwords_by_scheme_and_age_never_by_value(records):
     }
     assert found["backup"].rotated_at.strftime("%Y-%m-%d") == "2024-09-15"
     assert found["dead"].status == "inactive"
+
+
+def test_a_password_in_a_description_is_a_placement_and_no_tag(records):
+    place = next(iter(of(records, Placement)))
+    told = next(c for c in of(records, Credential) if c.uid == place.credential_uid)
+    assert (place.path, place.detector) == (f"cn=printer,ou=services,{BASE}: description", "notes")
+    assert (told.kind, told.issuer, told.identity_uid) == (
+        "password",
+        "ldap",
+        f"ldap:{BASE}:account/cn=printer,ou=services,{BASE}",
+    )
+    assert next(r for r in of(records, Identity) if r.name == "printer").tags == {"vendor": "Paperplane"}
 
 
 def test_last_sign_in_is_reported_and_silence_is_not_absence(records, directory, target, ctx):

@@ -28,7 +28,7 @@ HOSTILE = (
 
 def made() -> str:
     """A password of this run."""
-    return secrets.token_urlsafe(12)
+    return f"A1{secrets.token_urlsafe(12)}"
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Seed:
     """What was planted, with the values that must not come out."""
 
     secrets: dict[str, str] = field(
-        default_factory=lambda: {name: made() for name in ("fdw", "ldap", "app", "keyrack", "standby")}
+        default_factory=lambda: {name: made() for name in ("fdw", "ldap", "app", "keyrack", "standby", "told")}
     )
 
     def planted(self) -> list[str]:
@@ -75,6 +75,7 @@ def plant(pg: Postgres, seed: Seed) -> None:
         'CREATE ROLE "ebba.ekstrom" LOGIN',
         "CREATE ROLE trust_me LOGIN; CREATE ROLE plain_app LOGIN; CREATE ROLE closed LOGIN CONNECTION LIMIT 0",
         "CREATE ROLE nobody_app LOGIN",
+        f"COMMENT ON ROLE nobody_app IS {literal('owner: team data; usage: reports, password is ' + seed.secrets['told'])}",
     )
     pg.run(
         "CREATE DATABASE payments OWNER maker_svc",

@@ -39,7 +39,7 @@ def test_login_roles_are_identities_and_groups_are_not(records):
     assert role(records, "closed").status == "disabled"
     assert role(records, "estate_admin").attrs["bootstrap"] == "true"
     assert role(records, "payments_app").environment == "prod"
-    assert {o.owner for o in of(records, Ownership)} == {"ebba.ekstrom@nordholm.example", "team:security"}
+    assert {o.owner for o in of(records, Ownership)} == {"ebba.ekstrom@nordholm.example", "team:security", "team:data"}
 
 
 def test_passwords_by_method_and_end_never_by_hash(records):
@@ -48,6 +48,15 @@ def test_passwords_by_method_and_end_never_by_hash(records):
     assert (found["legacy_app"].attrs["method"], found["legacy_app"].status) == ("md5", "expired")
     assert found["repl_svc"].expiry == "never"
     assert "root_app" not in found
+
+
+def test_a_password_in_a_comment_is_a_placement_and_no_tag(records):
+    place = next(p for p in of(records, Placement) if p.detector == "notes")
+    told = next(c for c in of(records, Credential) if c.uid == place.credential_uid)
+    assert (place.path, place.consumer_uid) == ("pg-main: comment on role nobody_app", "pg:pg-main:role/nobody_app")
+    assert (told.kind, told.issuer, told.identity_uid) == ("password", "database", "pg:pg-main:role/nobody_app")
+    assert told.fingerprint
+    assert role(records, "nobody_app").tags == {"owner": "team data", "usage": "reports"}
 
 
 def test_a_chain_of_groups_ends_at_a_superuser(records):

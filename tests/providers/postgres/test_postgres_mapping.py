@@ -16,6 +16,7 @@ from keyrack.providers.postgres.hba import line_of, records, sign_in
 from keyrack.providers.postgres.roles import Roles, role_records
 from keyrack.providers.postgres.things import database_record, function_records, server_records, settings_of
 from keyrack.sdk import Context, Fingerprinter
+from keyrack.sdk.notes import pairs
 from keyrack.sdk.testing import check_words
 
 CTX = Context(now=datetime(2026, 11, 24, tzinfo=UTC), fingerprint=Fingerprinter(b"k" * 32))
@@ -117,7 +118,7 @@ def test_any_rows_map(many):
 @given(st.text(max_size=200))
 def test_any_connection_string_or_comment_reads(text):
     assert all(isinstance(value, str) for value in connection_words(text).values())
-    tags = nature.notes(text)
+    tags = pairs(text)
     list(nature.owners("u", text, tags))
     nature.nature(text, tags)
     human_tool(text)
@@ -171,7 +172,7 @@ def test_connection_strings(conninfo, words):
     ],
 )
 def test_person_or_service(name, comment, kind):
-    assert nature.nature(name, nature.notes(comment)).kind == kind
+    assert nature.nature(name, pairs(comment)).kind == kind
 
 
 @pytest.mark.parametrize(
@@ -186,7 +187,7 @@ def test_person_or_service(name, comment, kind):
     ],
 )
 def test_owners_in_comments(comment, owner):
-    assert [own.owner for own in nature.owners("u", comment, nature.notes(comment))] == owner
+    assert [own.owner for own in nature.owners("u", comment, pairs(comment))] == owner
 
 
 def test_the_first_line_that_covers_everything_ends_the_list():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from keyrack.providers.ldap.words import WORDS
-from keyrack.records import Credential, Grant, Identity, Ownership, Person, Record, Resource, Trust, Usage
+from keyrack.records import Credential, Grant, Identity, Ownership, Person, Placement, Record, Resource, Trust, Usage
 from keyrack.sdk import Capability, Manifest, Option, Permission
 
 READ = "read the accounts of the naming context"
@@ -42,7 +42,7 @@ MANIFEST = Manifest(
         _sees(
             "accounts",
             "accounts of programs, people and computers, their flags, passwords and use",
-            (Identity, Credential, Usage, Grant, Ownership, Person),
+            (Identity, Credential, Usage, Grant, Ownership, Person, Placement),
             Permission(READ, "accounts and their attributes"),
             "pages of accounts (1,000 each)",
             "lastLogonTimestamp is up to 14 days late (msDS-LogonTimeSyncInterval), and impersonation (S4U2Self) moves it",

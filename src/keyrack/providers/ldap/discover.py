@@ -10,6 +10,7 @@ from keyrack.providers.ldap import capabilities, control, people
 from keyrack.providers.ldap.accounts import Account, Domain, account_of, records
 from keyrack.providers.ldap.connect import Directory, Failed, bind, failures
 from keyrack.providers.ldap.control import Control
+from keyrack.providers.ldap.descriptions import written
 from keyrack.providers.ldap.groups import Groups
 from keyrack.providers.ldap.raw import Entry, interval_days, sid
 from keyrack.records import Gap, Record, Resource
@@ -69,6 +70,7 @@ def discover(directory: Directory, options: Mapping[str, str], ctx: Context) -> 
         if domain.kind == "ad":
             held.add(account)
         yield from _account(account, groups, held, domain)
+        yield from written(account, domain, ctx.fingerprint)
     yield from found.ownership()
     yield from held.trusts(groups, domain)
     yield from seen.gaps(domain, held)

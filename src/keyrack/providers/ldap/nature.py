@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from keyrack.providers.ldap.raw import Entry
 from keyrack.records.identity import Environment, IdentityKind
+from keyrack.sdk.notes import pairs
 
 _SERVICE_OU = re.compile(
     r"(?:^|,)(?:ou|cn)=[^,]*\b(?:service[ _-]?accounts?|services?|svc|applications?|apps?|machines?|robots?|bots?|systems?|"
@@ -23,7 +24,6 @@ _SERVICE_WORDS = frozenset(
     {"service", "service account", "system", "robot", "bot", "application", "machine", "technical", "nonhuman"}
 )
 _PERSON_WORDS = frozenset({"employee", "person", "human", "contractor", "staff", "intern"})
-_PAIR = re.compile(r"(?:^|[;,\n])[ \t]*([A-Za-z][A-Za-z _-]{0,30}?)[ \t]*[:=][ \t]*([^;,\n]{1,200})")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}")
 _PROD = frozenset({"prod", "production", "prd", "live"})
 _NONPROD = frozenset({"nonprod", "dev", "development", "test", "testing", "staging", "stage", "qa", "uat", "sandbox", "preprod"})
@@ -76,8 +76,7 @@ MACHINES = frozenset(
 
 def notes(entry: Entry) -> dict[str, str]:
     """``name: value`` pairs of description and info, names in lower case."""
-    said = "\n".join([*entry.texts("description"), *entry.texts("info")])[:20_000]
-    return {name.strip().lower(): value.strip() for name, value in _PAIR.findall(said) if value.strip()}
+    return pairs("\n".join([*entry.texts("description"), *entry.texts("info")]))
 
 
 def stated_owner(tags: Mapping[str, str]) -> str | None:

@@ -38,7 +38,7 @@ MANIFEST = Manifest(
         _sees(
             "roles",
             "login roles, groups, attributes, memberships",
-            (Identity, Credential, Grant, Resource, Policy, Ownership),
+            (Identity, Credential, Grant, Resource, Policy, Ownership, Placement),
             Permission("CONNECT on one database", "pg_roles and pg_auth_members are readable by everybody"),
             "3 for the server",
             "PostgreSQL keeps no time at which a role or its password was made or changed",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from keyrack.providers.postgres import capabilities, hba, privileges, queries
 from keyrack.providers.postgres.activity import session_usage
 from keyrack.providers.postgres.closure import memberships
+from keyrack.providers.postgres.comments import written
 from keyrack.providers.postgres.connect import Failed, Row, Server
 from keyrack.providers.postgres.foreign import foreign_records, subscription_records
 from keyrack.providers.postgres.privileges import Documents, Statement
@@ -134,6 +135,7 @@ def _databases(server: Server, options: Mapping[str, str], roles: Roles, documen
         name = text(row, "name")
         if not name or row.get("open") is not True:
             continue
+        yield from written(text(row, "comment"), server.name, f"database {name}", ctx.fingerprint)
         if wanted and name not in wanted:
             yield gap("postgres.privileges", name, "not_configured", f"database {name} was left out on request", incomplete=False)
             yield from database_record(row, (), roles)

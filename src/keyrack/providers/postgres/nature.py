@@ -13,7 +13,6 @@ from keyrack.records import Ownership
 from keyrack.records.identity import Environment, IdentityKind
 from keyrack.records.uids import row_uid
 
-_PAIR = re.compile(r"(?:^|[;,\n])[ \t]*([A-Za-z][A-Za-z _-]{0,30}?)[ \t]*[:=][ \t]*([^;,\n]{1,200})")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}")
 _PERSON = re.compile(r"[a-z]{2,30}\.[a-z]{2,30}(@[a-z0-9.-]+)?")
 _SERVICE = re.compile(
@@ -42,11 +41,6 @@ _MANAGED: Mapping[str, str] = {
     "neon_superuser": "Neon",
 }
 """Roles by which a cloud runs its managed PostgreSQL; they are the vendor's, not the customer's."""
-
-
-def notes(comment: str | None) -> dict[str, str]:
-    """``name: value`` and ``name=value`` pairs of a comment, names in lower case; free text gives none."""
-    return {name.strip().lower(): value.strip() for name, value in _PAIR.findall(comment or "") if value.strip()}
 
 
 def environment(tags: Mapping[str, str]) -> Environment | None:

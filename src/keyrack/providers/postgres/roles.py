@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 from keyrack.providers.postgres import nature
 from keyrack.providers.postgres.closure import FILES, PREDEFINED, Held, Memberships, higher, rank
+from keyrack.providers.postgres.comments import written
 from keyrack.records import Credential, Grant, Identity, Record, Resource
 from keyrack.records.credential import CredentialStatus, Expiry
 from keyrack.records.grant import Privilege
 from keyrack.records.uids import credential_uid, row_uid
 from keyrack.sdk.fields import Raw, number, text, when
+from keyrack.sdk.notes import pairs
 from keyrack.sdk.provider import Context
 
 _BOOTSTRAP = 10
@@ -105,13 +107,14 @@ def role_records(row: Raw, roles: Roles, method: str | None, sign_in: Mapping[st
     if not name or name in PREDEFINED or name.startswith("pg_"):
         return
     uid = roles.uid(name)
-    tags = nature.notes(text(row, "comment"))
+    tags = pairs(text(row, "comment"))
     if row.get("login") is not True:
         yield _group(name, uid, row, roles, tags)
         return
     held = sorted((one for one in roles.members.groups(name) if _told(one)), key=lambda one: one.group)
     yield _identity(name, uid, row, roles, tags, {**sign_in, **_membership(held, roles)})
     yield from nature.owners(uid, text(row, "comment"), tags)
+    yield from written(text(row, "comment"), roles.server, f"role {name}", ctx.fingerprint, login=name, holder=uid)
     yield from _password(uid, row, method, ctx)
     yield from _attributes(uid, row, roles.version)
     for one in held:

@@ -12,6 +12,7 @@ from keyrack.records.trust import SubjectKind
 from keyrack.records.uids import row_uid
 from keyrack.sdk import Context
 from keyrack.sdk.fields import Raw, text, texts
+from keyrack.sdk.notes import pairs
 
 
 def settings_of(rows: Sequence[Raw]) -> dict[str, str]:
@@ -52,7 +53,7 @@ def database_record(row: Raw, extensions: Sequence[str], roles: Roles) -> Iterat
     name = text(row, "name")
     if not name:
         return
-    tags = nature.notes(text(row, "comment"))
+    tags = pairs(text(row, "comment"))
     owner = text(row, "owner")
     facts = {"owner": roles.uid(owner) if owner else None, "extensions": ", ".join(extensions)}
     yield Resource(
