@@ -80,6 +80,12 @@ CALLS = [
     ("GET", "https://api.github.com/repos/o/r?x=1", ("metadata", "read")),
     ("POST", "/repos/o/r/deployments", ("deployments", "write")),
     ("PUT", "/orgs/o/actions/secrets/NAME", ("organization_secrets", "write")),
+    ("GET", "/repos/o/r/zipball/main", ("contents", "read")),
+    ("GET", "/repos/o/r/tarball/release/2026", ("contents", "read")),
+    ("GET", "https://github.acme.example/api/v3/repos/o/r/pulls/7", ("pull_requests", "read")),
+    ("GET", "/repos/o/r/newthing/main", None),
+    ("GET", "/repos/o/r/newthing/a/b/c", None),
+    ("GET", "/repos/o/r/issues/newthing", None),
     ("GET", "/nothing/here", None),
 ]
 
@@ -110,6 +116,13 @@ APP = Held({"contents": "write", "organization_projects": "admin"}, frozenset({"
 )
 def test_installation(request_, expected):
     assert decide(request_, APP).outcome == expected
+
+
+def test_a_call_nobody_knows_keeps_everything():
+    """A new endpoint must not pass for a read of contents: rights would be cut that the call needs."""
+    call = Call("GET", "/repos/o/r/newthing/main")
+    assert shrink(APP, [call]) == (APP, (call,))
+    assert decide(Request(method="GET", path=call.path), APP).assumed == ("permission of GET /repos/o/r/newthing/main",)
 
 
 def test_suspended_and_unlisted():

@@ -9,6 +9,8 @@ from functools import cache
 from keyrack.access.packaged import load
 
 Needs = tuple[tuple[str, str], ...]
+_CHOICES: Mapping[str, frozenset[str]] = {"{archive_format}": frozenset({"tarball", "zipball"})}
+"""Placeholders that stand for a few words only ("Download a repository archive"); any other word is another endpoint."""
 
 
 @cache
@@ -23,11 +25,12 @@ def _patterns() -> Mapping[tuple[str, int], list[tuple[tuple[str, ...], Needs]]]
 
 
 def needs(method: str, path: str) -> Needs:
-    """(permission, level) pairs of which a call on api.github.com needs any one; none for a call the list does not hold.
+    """(permission, level) pairs of which a REST call needs any one; none for a call the list does not hold: not known.
 
-    A template with fewer placeholders wins; ``{path}`` and its like stand for one segment or more at the end.
+    A template with fewer placeholders wins; ``{path}`` and its like stand for one segment or more at the end. The ``/api/v3`` of
+    GitHub Enterprise Server is left out.
     """
-    bare = re.sub(r"^https?://[^/]+", "", path).partition("?")[0].strip("/")
+    bare = re.sub(r"^https?://[^/]+", "", path).partition("?")[0].strip("/").removeprefix("api/v3/")
     segments = tuple(bare.split("/"))
     for length in range(len(segments), 0, -1):
         fitting = [
@@ -43,4 +46,13 @@ def needs(method: str, path: str) -> Needs:
 def _fits(template: tuple[str, ...], segments: tuple[str, ...]) -> bool:
     if len(template) < len(segments) and template[-1] not in {"{path}", "{ref}"}:
         return False
-    return all(part.startswith("{") or part == other for part, other in zip(template, segments, strict=False))
+    return all(_stands(part, other) for part, other in zip(template, segments, strict=False))
+
+
+def _stands(part: str, segment: str) -> bool:
+    """Whether a segment is what a part of a template says: itself, one of a few words, a number, or anything."""
+    if part in _CHOICES:
+        return segment in _CHOICES[part]
+    if part.endswith("_number}"):
+        return segment.isdecimal()
+    return part.startswith("{") or part == segment
