@@ -112,8 +112,7 @@ def config(world: World, port: int, sources: Iterable[Mapping[str, str | bool]] 
     ]
     for name in sorted(world.repos):
         lines += ["[[sources]]", f'target = "repos/{name}"', ""]
-    for source in sources:
-        lines += ["[[sources]]", *(f"{key} = {_toml(value)}" for key, value in source.items()), ""]
+    lines += source_tables(sources)
     accounts = ", ".join(f'"{number}"' for number in [world.account.id, *world.company.siblings.values()])
     lines += [
         "[people]",
@@ -127,6 +126,15 @@ def config(world: World, port: int, sources: Iterable[Mapping[str, str | bool]] 
         "",
     ]
     return "\n".join(lines)
+
+
+def source_tables(sources: Iterable[Mapping[str, str | bool]]) -> list[str]:
+    """Lines of ``[[sources]]`` tables."""
+    return [
+        line
+        for source in sources
+        for line in ("[[sources]]", *(f"{key} = {_toml(value)}" for key, value in source.items()), "")
+    ]
 
 
 def _toml(value: str | bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -18,7 +18,7 @@ from keyrack.lake.engines.duckdb import attach, attach_commit, connect, quote
 from keyrack.posture import Waiver, judge, register_waivers
 from keyrack.rules import Rule, builtin, evaluate, from_folder, prepare
 from keyrack.rules.prepare import STATEMENT
-from keyrack.rules.reach import TABLES
+from keyrack.rules.reach import BECOME, TABLES
 from keyrack.sdk import Progress
 
 if TYPE_CHECKING:
@@ -50,10 +50,22 @@ def rules_in_force(config: Config) -> tuple[Rule, ...]:
     return tuple(rule for rule in (*builtin(), *own) if rule.id not in config.rules.disabled)
 
 
-def evaluate_run(home: Home, config: Config, run: RunWriter, progress: Progress) -> None:
-    """Judge everything in force after ``run`` and write the kept tables to its ``evaluated`` folder."""
+def evaluate_run(home: Home, config: Config, run: RunWriter, progress: Progress, unwatched: Sequence[str] = ()) -> None:
+    """Judge everything in force after ``run`` and write the kept tables to its ``evaluated`` folder.
+
+    ``unwatched`` are sources that nobody wants to look at any more: what was found there is neither open nor resolved.
+    """
     with _engine(home) as connection:
         _judge(connection, home, config, run, progress)
+        connection.execute(UNWATCHED, [list(unwatched)])
+        _write(connection, run.evaluated)
+
+
+UNWATCHED = """
+DELETE FROM findings
+WHERE list_has_any(sources, ?::VARCHAR[]) AND id IN (SELECT id FROM previous_findings WHERE status <> 'resolved')
+  AND id NOT IN (SELECT id FROM verdicts)
+"""
 
 
 @contextlib.contextmanager
@@ -89,7 +101,6 @@ def _judge(connection: duckdb.DuckDBPyConnection, home: Home, config: Config, ru
     head = home.lake.head()
     previous = home.lake.root / head.evaluated / "findings.parquet" if head else None
     judge(connection, rules, _waivers(home, run.now), previous)
-    _write(connection, run.evaluated)
 
 
 VIEWS = (
@@ -120,6 +131,8 @@ def open_commit(home: Home, commit: Commit, now: datetime | None = None) -> duck
     for name, columns in LATER.items():
         if not (home.lake.root / commit.evaluated / f"{name}.parquet").exists():
             connection.execute(f"CREATE TABLE {name} ({columns})")
+    if not (home.lake.root / commit.evaluated / "become.parquet").exists():  # commits of before kept it whole
+        connection.execute(BECOME)
     if now is not None:
         connection.execute("ALTER VIEW findings RENAME TO stored_findings")
         register_waivers(connection, _waivers(home, now))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from keyrack.errors import UsageError
-from keyrack.graph.model import ADMIN, Edge, Graph
+from keyrack.graph.model import ADMIN, Edge, Graph, is_crowd
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ def blast(graph: Graph, uid: str, *, conditional: bool = False) -> list[Ring]:
 
 
 def _with_hubs(layer: set[str], out: Mapping[str, list[str]], seen: set[str]) -> set[str]:
-    """The layer and whom its nodes of administrator rights rule."""
-    ruled = {target for node in layer if node.startswith(f"{ADMIN}:") for target in out.get(node, ())}
+    """The layer and whom its nodes of administrator rights rule, and those that its nodes of everybody stand for."""
+    ruled = {target for node in layer if node.startswith(f"{ADMIN}:") or is_crowd(node) for target in out.get(node, ())}
     return layer | (ruled - seen)
 
 

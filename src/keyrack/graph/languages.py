@@ -1,12 +1,12 @@
 """Edges of Google Cloud, Azure, Entra and Kubernetes: a table of what lets one identity become another, over Grants.
 
-A grant names a role or permissions, and a scope: ``*`` for everything its source describes, ``namespace/<name>``, or a
-resource. Roles are spelled out from the packaged lists of the access room. A grant under a condition makes a conditional edge.
+A grant names a role or permissions, and covers spheres (:mod:`keyrack.graph.spheres`). Roles are spelled out from the packaged
+lists of the access room. A grant under a condition makes a conditional edge.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -14,20 +14,12 @@ from importlib.resources import files
 from keyrack.access.azure.parse import blocks_by_name
 from keyrack.access.azure.patterns import matches
 from keyrack.access.gcp.roles import permissions_of
-from keyrack.graph.model import Edge, Estate, admin_node
-from keyrack.records import Grant, Identity
+from keyrack.graph.model import Edge, Estate, admin_node, everybody_node
+from keyrack.graph.spheres import CLUSTER_WIDE, FAMILIES, Spheres, kind_of
+from keyrack.records import Grant
 
-FAMILIES: Mapping[str, tuple[str, ...]] = {
-    "gcp": ("gcp:", "iac:google-"),
-    "azure": ("azure:managed-identity", "iac:azure-managed-identity"),
-    "entra": ("entra:", "iac:azure-application"),
-    "kubernetes": ("k8s:service-account",),
-}
-"""Language -> prefixes of the types of identities it is about."""
-_CLUSTER_WIDE = ("clusterrole", "nodes", "mutatingwebhook", "certificatesigning", "groups")
-
-_SECRETS = {"get:secrets", "list:secrets"}
-"""They show the tokens that lie in Secrets; who may also create Secrets asks for a token of any account."""
+Given = Mapping[str, Sequence[tuple[Grant, frozenset[str]]]]
+"""Permission -> the grants that give it, each with the spheres it covers so far as the permission goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,68 +41,94 @@ def _ways() -> tuple[_Way, ...]:
 
 
 def language_edges(estate: Estate) -> tuple[list[Edge], frozenset[str]]:
-    """Edges, and who is an administrator by itself; administrators rule the identities of their language and scope."""
-    identities = {identity.uid: identity for identity in estate.identities}
+    """Edges, and who is an administrator by itself; administrators rule the identities of the scope they administer."""
+    spheres = Spheres(estate)
     held: dict[tuple[str, str], list[Grant]] = {}
     for grant in estate.grants:
-        if grant.language in FAMILIES and grant.effect == "allow" and grant.identity_uid in identities:
+        if grant.language in FAMILIES and grant.effect == "allow" and grant.identity_uid in spheres.identities:
             held.setdefault((grant.identity_uid, grant.language), []).append(grant)
-    ruled: dict[str, list[Identity]] = {}
-    for identity in estate.identities:
-        if language := _language(identity):
-            ruled.setdefault(f"{language}:{identity.scope}", []).append(identity)
-    tokens = {c.identity_uid for c in estate.credentials if c.identity_uid and c.issuer == "kubernetes"}
     edges: list[Edge] = []
     admins: set[str] = set()
-    for (uid, language), grants in sorted(held.items()):
-        home = f"{language}:{identities[uid].scope}"
-        if any(grant.privilege == "admin" and grant.resources == ["*"] and not grant.conditions for grant in grants):
-            admins.add(uid)
-            edges.append(Edge(uid, admin_node(home), "administrator", "its own permissions"))
-        else:
-            peers = [peer for peer in ruled.get(home, []) if peer.uid != uid]
-            edges += _gained(uid, grants, peers, tokens, admin_node(home))
-    for home, members in ruled.items():
-        edges += [Edge(admin_node(home), member.uid, "administrator", "any change to its permissions") for member in members]
-    return edges, frozenset(admins)
+    for (uid, _), grants in sorted(held.items()):
+        ruled = {key for grant in grants for key in _administered(grant, spheres)}
+        admins |= {uid} if ruled else set()
+        edges += [Edge(uid, admin_node(key), "administrator", "its own permissions") for key in sorted(ruled)]
+        edges += _gained(uid, grants, ruled, spheres)
+    return [*edges, *_members(edges, spheres)], frozenset(admins)
 
 
-def _language(identity: Identity) -> str | None:
-    return next((language for language, kinds in FAMILIES.items() if identity.type.startswith(kinds)), None)
+def _members(edges: Iterable[Edge], spheres: Spheres) -> Iterator[Edge]:
+    """From the nodes that edges lead to, on to the identities inside."""
+    nodes = {edge.target for edge in edges}
+    wanted = {node.partition(":")[2] for node in nodes if node not in spheres.identities}
+    for key, uid in spheres.members(wanted):
+        if everybody_node(key) in nodes:
+            yield Edge(everybody_node(key), uid, "anybody there")
+        if admin_node(key) in nodes:
+            yield Edge(admin_node(key), uid, "administrator", "any change to its permissions")
 
 
-def _gained(uid: str, grants: list[Grant], peers: Iterable[Identity], tokens: Collection[str], hub: str) -> Iterator[Edge]:
-    """Edges of one identity in one language; ``tokens`` are accounts of clusters whose token lies in a Secret."""
-    whole = [grant for grant in grants if "*" in grant.resources]
+def _administered(grant: Grant, spheres: Spheres) -> Iterator[str]:
+    """Whole scopes that a grant makes its holder the administrator of."""
+    if grant.privilege == "admin" and not grant.conditions:
+        yield from (key for key in spheres.of(grant, "") if spheres.is_scope(key))
+
+
+def _gained(uid: str, grants: Sequence[Grant], ruled: set[str], spheres: Spheres) -> Iterator[Edge]:
+    """Edges of one identity in one language, beside what it administers anyway."""
+    wanted = frozenset(permission for grant in grants for permission in _given(grant.language, tuple(grant.actions)))
+    given = {
+        permission: [
+            (grant, frozenset(spheres.of(grant, permission)))
+            for grant in grants
+            if permission in _given(grant.language, tuple(grant.actions))
+        ]
+        for permission in wanted
+    }
     for way in _ways():
-        if way.language != grants[0].language:
+        if way.language == grants[0].language and wanted.issuperset(way.permissions):
+            yield from _edges(uid, way, given, ruled, spheres)
+
+
+def _edges(uid: str, way: _Way, given: Given, ruled: set[str], spheres: Spheres) -> Iterator[Edge]:
+    """One way, for each sphere that its permissions cover together and that no wider one holds.
+
+    A permission on another type of Azure resource may be held anywhere: a machine of one's own takes an identity from elsewhere.
+    """
+    found: dict[str, Edge] = {}
+    there = [p for p in way.permissions if kind_of(p) == kind_of(way.permissions[0])]
+    for key in {key for permission in there for _, keys in given[permission] for key in keys}:
+        around = spheres.above(key)
+        ways = [[grant for grant, keys in given[p] if p not in there or not keys.isdisjoint(around)] for p in way.permissions]
+        if not all(ways) or not ruled.isdisjoint(around):
             continue
-        if way.gains == "admin":
-            yield from _edge(uid, hub, way, whole)
-            continue
-        for peer in peers:
-            if way.id not in _SECRETS or peer.uid in tokens:
-                yield from _edge(uid, peer.uid, way, [grant for grant in grants if _covers(grant, peer, way)])
+        target = _target(way, key, spheres)
+        if target is not None and target != uid:
+            conditional = any(all(grant.conditions for grant in those) for those in ways)
+            found[key] = Edge(uid, target, way.id, ways[0][0].policy or "", conditional=conditional)
+    for key, edge in sorted(found.items()):
+        if not any(
+            wider != key and wider in found and found[wider].conditional <= edge.conditional for wider in spheres.above(key)
+        ):
+            yield edge
 
 
-def _edge(uid: str, target: str, way: _Way, grants: list[Grant]) -> Iterator[Edge]:
-    """The edge, when each permission is in some grant; conditional when one of them is only in grants under conditions."""
-    ways = [[grant for grant in grants if _gives(grant, permission)] for permission in way.permissions]
-    if all(ways):
-        conditional = any(all(grant.conditions for grant in given) for given in ways)
-        yield Edge(uid, target, way.id, ways[0][0].policy or "", conditional=conditional)
+def _target(way: _Way, key: str, spheres: Spheres) -> str | None:
+    """The node that a way leads to in a sphere."""
+    if key in spheres.identities:
+        return key if way.gains == "identity" and spheres.narrowed(key, way.id) else None
+    if way.gains == "admin":
+        scope = key.partition("#")[0]
+        return admin_node(scope) if spheres.is_scope(scope) else everybody_node(scope)
+    narrowed = spheres.narrowed(key, way.id)
+    return everybody_node(narrowed) if narrowed else None
 
 
-def _covers(grant: Grant, peer: Identity, way: _Way) -> bool:
-    if "*" in grant.resources:
-        return True
-    if any(permission.partition(":")[2].startswith(_CLUSTER_WIDE) for permission in way.permissions):
-        return False
-    return f"namespace/{peer.attrs.get('namespace', '')}" in grant.resources or peer.uid in grant.resources
-
-
-def _gives(grant: Grant, permission: str) -> bool:
-    return any(_spelled(grant.language, action, permission) for action in grant.actions)
+@cache
+def _given(language: str, actions: tuple[str, ...]) -> frozenset[str]:
+    """Permissions of the table that a grant's roles or permissions contain."""
+    wanted = {permission for way in _ways() if way.language == language for permission in way.permissions}
+    return frozenset(p for p in wanted if any(_spelled(language, action, p) for action in actions))
 
 
 @cache
@@ -130,5 +148,5 @@ def _spelled(language: str, action: str, permission: str) -> bool:
         verb, _, resource = action.partition(":")
         wanted, _, kind = permission.partition(":")
         named = verb == wanted or (verb == "*" and wanted not in {"impersonate", "bind", "escalate"})
-        return named and (resource in {"*", kind} or (resource == "namespaced" and not kind.startswith(_CLUSTER_WIDE)))
+        return named and (resource in {"*", kind} or (resource == "namespaced" and not kind.startswith(CLUSTER_WIDE)))
     return False

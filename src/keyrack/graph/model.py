@@ -8,6 +8,7 @@ from datetime import datetime
 
 from keyrack.records import Credential, Gap, Grant, Identity, Placement, Policy, Resource, Trust
 
+_EVERYBODY = "any"
 ADMIN = "admin"
 """The node of rights a principal gives to itself: where a self-escalation ends (``iam:PutUserPolicy`` on oneself)."""
 
@@ -15,6 +16,16 @@ ADMIN = "admin"
 def admin_node(scope: str) -> str:
     """The node of self-made administrator rights in an account, project, tenant or cluster."""
     return f"{ADMIN}:{scope}"
+
+
+def everybody_node(sphere: str) -> str:
+    """The node of everybody inside a sphere (:mod:`keyrack.graph.spheres`): who gets there can be any of them."""
+    return f"{_EVERYBODY}:{sphere}"
+
+
+def is_crowd(node: str) -> bool:
+    """Whether a node stands for everybody in a sphere; it is no step of its own."""
+    return node.startswith(f"{_EVERYBODY}:")
 
 
 def shown(node: str) -> str:
@@ -41,7 +52,7 @@ class Estate:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Edge:
-    """``source`` can act as ``target`` (an identity uid or :data:`ADMIN`).
+    """``source`` can act as ``target`` (an identity uid, :data:`ADMIN`, or everybody in a sphere).
 
     ``conditional`` edges hold only under conditions nobody here can judge; they count when they are asked for.
     """

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from keyrack.errors import UsageError
-from keyrack.graph.model import ADMIN, Edge, Graph, shown
+from keyrack.graph.model import ADMIN, Edge, Graph, is_crowd, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +74,22 @@ def towards(edges: Iterable[Edge], ends: Collection[str], *, conditional: bool) 
     onward: dict[str, Edge | None] = dict.fromkeys(sorted(ends))
     layer = list(onward)
     while layer:
-        found: dict[str, Edge] = {}
-        for edge in (edge for node in layer for edge in into.get(node, ())):
-            if edge.source not in onward and (edge.source not in found or _rank(edge) < _rank(found[edge.source])):
-                found[edge.source] = edge
+        crowds = _nearest(layer, into, onward, crowds=True)
+        onward.update(crowds)
+        found = _nearest([*layer, *sorted(crowds)], into, onward, crowds=False)
         onward.update(found)
         layer = sorted(found)
     return onward
+
+
+def _nearest(layer: Iterable[str], into: Mapping[str, list[Edge]], known: Collection[str], *, crowds: bool) -> dict[str, Edge]:
+    """Nodes one edge before a layer that were not reached yet, with the best edge each; either only crowds, or only others."""
+    found: dict[str, Edge] = {}
+    for edge in (edge for node in layer for edge in into.get(node, ())):
+        source = edge.source
+        if source not in known and is_crowd(source) is crowds and (source not in found or _rank(edge) < _rank(found[source])):
+            found[source] = edge
+    return found
 
 
 def _rank(edge: Edge) -> tuple[bool, int, Edge]:
@@ -100,8 +109,10 @@ def _path(uid: str, onward: Mapping[str, Edge | None], ends: Mapping[str, Hop | 
 def _walk(uid: str, onward: Mapping[str, Edge | None]) -> Iterator[Hop]:
     edge = onward[uid]
     while edge is not None:
-        yield Hop(shown(edge.source), shown(edge.target), edge.mechanism, edge.via)
-        edge = onward[edge.target]
+        step = onward[edge.target] if is_crowd(edge.target) else edge
+        target = step.target if step is not None else edge.target
+        yield Hop(shown(edge.source), shown(target), edge.mechanism, edge.via)
+        edge = onward[target]
 
 
 def _end(uid: str, onward: Mapping[str, Edge | None]) -> str:

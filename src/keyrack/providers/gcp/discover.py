@@ -14,7 +14,7 @@ from keyrack.providers.gcp.federation import Pools
 from keyrack.providers.gcp.names import Projects
 from keyrack.providers.gcp.session import Apis, Where
 from keyrack.providers.gcp.workloads import workload_records
-from keyrack.records import Credential, Gap, Record, Resource
+from keyrack.records import Credential, Gap, Record
 from keyrack.sdk import Context, gap
 from keyrack.sdk.fields import text
 from keyrack.sdk.web import Call, Failed, by_token
@@ -96,6 +96,9 @@ def _hierarchy(scan: Scan) -> Iterator[Record]:
             yield from scan.each(kind, lambda item: _node(scan, item))
     yield from scan.each("project", lambda item: _project(scan, item))
     yield from _ancestors(scan)
+    for project in scan.projects.all():
+        if project.state != "DELETE_REQUESTED":
+            yield hierarchy.project_resource(project, scan.projects.above(f"projects/{project.id}")[1:])
 
 
 def _node(scan: Scan, item: Asset) -> Iterator[Record]:
@@ -103,14 +106,13 @@ def _node(scan: Scan, item: Asset) -> Iterator[Record]:
     yield from ()
 
 
-def _project(scan: Scan, item: Asset) -> Iterator[Resource]:
+def _project(scan: Scan, item: Asset) -> Iterator[Record]:
     found = hierarchy.project(item.data, item.name)
     if found:
         scan.projects.add(found)
         if scan.where.id == found.number:
             scan.projects.home = found.id
-        if found.state != "DELETE_REQUESTED":
-            yield hierarchy.project_resource(found)
+    yield from ()
 
 
 def _ancestors(scan: Scan) -> Iterator[Record]:

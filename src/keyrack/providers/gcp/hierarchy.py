@@ -7,7 +7,7 @@ Cloud Asset gives projects in the shape of Resource Manager v1, the API in that 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from keyrack.providers.gcp.names import Project, Projects
 from keyrack.records import Ownership, Resource
@@ -47,9 +47,9 @@ def project(data: Raw, name: str) -> Project | None:
     )
 
 
-def project_resource(item: Project) -> Resource:
-    """The project as a Resource."""
-    attrs = {"status": item.state, "number": item.number, "parent": item.parent}
+def project_resource(item: Project, above: Sequence[str] = ()) -> Resource:
+    """The project as a Resource; ``above`` are its folders and organisation, nearest first."""
+    attrs = {"status": item.state, "number": item.number, "parent": item.parent, "above": ",".join(above)}
     return Resource(
         uid=item.uid, type="gcp:project", name=item.id, provider="gcp", scope=item.id, environment=item.environment,
         tags=dict(item.labels), attrs={name: value for name, value in attrs.items() if value},

@@ -54,6 +54,7 @@ WORDS = Words(
     resource_attrs={
         "number": "project number",
         "parent": "folder or organisation a project lies in",
+        "above": "every folder above a project, and the organisation, nearest first",
         "pool": "workload identity pool",
         "account": "AWS account id a provider admits",
         "replication": "automatic or user-managed",
