@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from keyrack.access.openbao import Call, Policy, Request, Rule, decide, effective, shrink, subsumes
@@ -18,16 +18,26 @@ PATTERNS = st.builds(
     st.sampled_from(["", "*", "/", "/*", "b*"]),
 ).filter(lambda text: "+*" not in text and "+b*" not in text)
 GIVEN = st.frozensets(st.sampled_from(["read", "update", "list"]), max_size=3) | st.just(frozenset({"deny"}))
-LIMITS = st.sampled_from([Limits(), Limits(), Limits(required=("k",)), Limits(denied={"k": ("x",)}), Limits(allowed={"k": ()})])
+LIMITS = st.sampled_from(
+    [Limits(), Limits(), Limits(required=("k",)), Limits(denied={"k": ("x",)}), Limits(allowed={"k": ()}), Limits(pages=5)]
+)
 RULES = st.builds(lambda path, given, limits: Rule(path, given, Limits() if "deny" in given else limits), PATTERNS, GIVEN, LIMITS)
 POLICY = st.lists(RULES, max_size=5, unique_by=lambda rule: rule.path).map(lambda rules: Policy("p", tuple(rules)))
 PATHS = st.builds(
     lambda parts, end: "/".join(parts) + end, st.lists(SEGMENTS, min_size=1, max_size=4), st.sampled_from(["", "/"])
 )
 REQUESTS = st.builds(
-    Request, st.sampled_from(["read", "update", "list"]), PATHS, st.sampled_from([{}, {"k": "x"}, {"k": "y"}, {"z": "x"}])
+    Request,
+    st.sampled_from(["read", "update", "list"]),
+    PATHS,
+    st.sampled_from([{}, {"k": "x"}, {"k": "y"}, {"z": "x"}, {"limit": "3"}, {"limit": "9"}]),
 )
 MANY = st.lists(REQUESTS, min_size=20, max_size=40)
+READ, LIST = frozenset({"read"}), frozenset({"list"})
+BROAD = Policy("p", (Rule("+", READ), Rule("+/*", READ | LIST)))
+BUSY = [*(Request("read", f"b/{number}") for number in range(21)), Request("read", "a"), Request("list", "a")]
+"""More paths than are listed one by one, a read of ``a`` that is, and a listing of ``a/``, which a rule on ``a`` would take."""
+SLASH = Policy("p", (Rule("a", LIST, Limits(pages=5)), Rule("+/", READ)))
 
 
 def allowed(request, *policies):
@@ -69,6 +79,8 @@ def test_a_policy_subsumes_itself_and_nothing(policy):
 
 
 @settings(max_examples=300)
+@example(BROAD, BUSY, [], 20)
+@example(SLASH, [Request("read", "a/"), Request("list", "a/", {"limit": "3"})], [Request("list", "a/", {"limit": "9"})], 20)
 @given(POLICY, MANY, MANY, st.sampled_from([1, 3, 20]))
 def test_shrink_keeps_what_was_used_and_adds_nothing(policy, used, others, many):
     seen = [request for request in used if allowed(request, policy)]

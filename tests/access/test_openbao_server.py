@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openbao import Bao, openbao_server
 
-from keyrack.access.openbao import Request, capabilities, decide, parse, render
+from keyrack.access.openbao import Call, Request, capabilities, decide, parse, render, shrink
 from keyrack.access.openbao.model import Limits, Policy, Rule
 from keyrack.access.words import CaseError
 
@@ -85,6 +86,20 @@ def test_real_requests_are_allowed_as_decided(bao, drawn, operations):
         status, _ = bao.call(METHODS[operation], f"kv/{path}", {"v": "2"} if METHODS[operation] == "POST" else None, token=token)
         verdict = decide(Request(operation, f"kv/{path}"), policies)
         assert (status != 403) == (verdict.outcome == "allow"), (operation, path, status, verdict, [render(p) for p in policies])
+
+
+def test_a_policy_cut_down_keeps_its_calls_on_the_server(bao):
+    """A rule on ``a`` takes the listing of ``a/`` from ``+/*``: the least policy has to name the listing too."""
+    broad = Policy("broad", (Rule("cut/+", frozenset({"read"})), Rule("cut/+/*", frozenset({"read", "list"}))))
+    bao.call("POST", "sys/mounts/cut", {"type": "kv", "options": {"version": "1"}})
+    for path in ("cut/a", "cut/a/b", "cut/c/d"):
+        bao.must("POST", path, {"v": "1"})
+    calls = [Call("read", "cut/a"), Call("list", "cut/a"), *(Call("read", f"cut/c/{number}") for number in range(21))]
+    small = replace(shrink(broad, calls), name="small")
+    token = _token(bao, [small])
+    assert [bao.call(METHODS[call.operation], call.path, token=token)[0] for call in calls[:2]] == [200, 200]
+    assert bao.call("LIST", "cut/c", token=token)[0] == 200
+    assert bao.call("GET", "cut/c", token=token)[0] == 403
 
 
 LIMITED = """

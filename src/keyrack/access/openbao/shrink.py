@@ -9,8 +9,8 @@ come from many entities, and one entity's paths say nothing of another's.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from keyrack.access.openbao.decide import protected
@@ -20,6 +20,9 @@ from keyrack.access.openbao.subsume import meets
 
 MANY = 20
 """A rule with more observed paths than this keeps its own path: a policy is for people to read."""
+
+_Calls = dict[str, set[str]]
+"""Observed path -> capabilities used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +43,18 @@ def shrink(policy: Policy, used: Iterable[Call], *, many: int = MANY, now: datet
     observed = _observed(rules, used)
     kept: dict[str, Rule] = {}
     for text, calls in observed.items():
-        for rule in _narrowed(rules[text], calls, many):
-            known = kept.get(rule.path)
-            kept[rule.path] = replace(rule, capabilities=rule.capabilities | known.capabilities) if known else rule
+        whole = rules[text].exact or len(calls) > many or any(_only_by_pattern(path, observed) for path in calls)
+        kept |= {rule.path: rule for rule in _narrowed(rules[text], calls, whole=whole)}
+    kept |= _listings(kept, observed, rules)
     for text, merged in rules.items():
         if text not in kept and (merged.denies or _masks(merged, kept, rules)):
             kept[text] = Rule(text, merged.capabilities & {"deny"})
     return Policy(policy.name, tuple(kept[path] for path in sorted(kept)))
 
 
-def _observed(rules: dict[str, Merged], used: Iterable[Call]) -> dict[str, dict[str, set[str]]]:
+def _observed(rules: dict[str, Merged], used: Iterable[Call]) -> dict[str, _Calls]:
     """Rule path -> observed path -> capabilities used, for the calls the policy allows."""
-    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    found: dict[str, _Calls] = defaultdict(lambda: defaultdict(set))
     for call in used:
         needed = OPERATIONS.get(call.operation)
         if needed is None:
@@ -67,14 +70,27 @@ def _observed(rules: dict[str, Merged], used: Iterable[Call]) -> dict[str, dict[
     return found
 
 
-def _narrowed(rule: Merged, calls: dict[str, set[str]], many: int) -> list[Rule]:
-    if len(calls) > many or any(_reads_as_pattern(path) for path in calls):
+def _narrowed(rule: Merged, calls: _Calls, *, whole: bool) -> list[Rule]:
+    """The rule on its own path, or on each path called."""
+    if whole:
         return [Rule(rule.path, frozenset().union(*calls.values()), rule.limits)]
     return [Rule(path, frozenset(given), rule.limits) for path, given in calls.items()]
 
 
-def _reads_as_pattern(path: str) -> bool:
-    return path.endswith("*") or "+" in path or "{{" in path
+def _only_by_pattern(path: str, observed: Mapping[str, _Calls]) -> bool:
+    """A rule on this path alone would read as a pattern, or would take listings of ``x/`` from the rule on ``x``."""
+    listed_by_shorter = path in observed.get(path.removesuffix("/"), ())
+    return path.endswith("*") or "+" in path or "{{" in path or listed_by_shorter
+
+
+def _listings(kept: Mapping[str, Rule], observed: Mapping[str, _Calls], rules: Mapping[str, Merged]) -> dict[str, Rule]:
+    """Rules for observed listings of ``x/``, by a rule kept whole, that a new rule on ``x`` would take from it."""
+    return {
+        path: Rule(path, frozenset(given), rules[text].limits)
+        for text, calls in observed.items()
+        for path, given in calls.items()
+        if path not in kept and path.removesuffix("/") in kept and path.removesuffix("/") not in rules
+    }
 
 
 def _masks(rule: Merged, kept: dict[str, Rule], rules: dict[str, Merged]) -> bool:
