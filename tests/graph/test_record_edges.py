@@ -226,3 +226,15 @@ def test_an_annotation_is_a_wish_where_the_cloud_identity_is_known():
     assert not between(api, target, trusts=(wish, elsewhere))
     both = between(api, target, trusts=(wish, granted))
     assert {e.mechanism for e in both} == {"k8s:annotation", "gcp:workload-identity"}
+
+
+def test_a_star_under_string_equals_is_a_letter_and_claims_alone_are_a_condition():
+    api = account("api", issuer="https://oidc.example/id/1")
+    starred = lets(["system:serviceaccount:payments:*"], "openbao:jwt-login")
+    assert between(api, trusts=(starred,))
+    assert not between(api, trusts=(replace(starred, attrs={"sub_operator": "StringEquals"}),))
+    exact = replace(lets(["system:serviceaccount:payments:api"], "openbao:jwt-login"), attrs={"sub_operator": "StringEquals"})
+    assert between(api, trusts=(exact,))
+    unnamed = lets([], "openbao:jwt-login")
+    assert [edge.conditional for edge in between(api, trusts=(unnamed,))] == [False]
+    assert [edge.conditional for edge in between(api, trusts=(replace(unnamed, attrs={"claims": "repository_id"}),))] == [True]

@@ -19,7 +19,7 @@ from keyrack.records import Gap
 from keyrack.sdk import Secret
 from keyrack.sdk.testing.leaks import as_text
 from keyrack.sdk.web import Basic, Bearer, Call, Failed, Header, Nobody, Page, by_link_header, by_token, by_url, connect, weather
-from keyrack.sdk.web.exchange import USED, WAITING
+from keyrack.sdk.web.exchange import USED, WAITING, _decoded
 
 CALL = Call(capability="t.things", path="/things", permission="things.read", items=("value",))
 
@@ -324,3 +324,10 @@ def test_hostile_replies_end_as_data(says, how):
         assert all(isinstance(item, Gap) or hasattr(item, "keys") for item in found)
         assert len(server.asked) <= 600
         assert list(client.remarks("t.things")) is not None
+
+
+@given(st.lists(st.sampled_from(["\\ud83d", "\\ude00", "\\\\", "\\\\ud83d", "\\u0041", "x", "\\n"]), max_size=8))
+def test_half_a_surrogate_pair_does_not_spoil_a_page(pieces):
+    text = '{"name": "' + "".join(pieces) + '"}'
+    said = json.loads(text)["name"].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    assert _decoded(text.encode()) == {"name": said}

@@ -22,7 +22,19 @@ _WILD = frozenset("*?")
 def lets_in(trust: Trust, identity: Identity) -> bool:
     """Whether a trust accepts some token that an identity can get."""
     subjects = subjects_of(identity, trust.issuer or "")
-    return any(overlaps(pattern, subject) for subject in subjects for pattern in trust.subs or ["*"])
+    return any(overlaps(pattern, subject) for subject in subjects for pattern in accepted(trust))
+
+
+def accepted(trust: Trust) -> list[str]:
+    """Patterns of the subjects a trust accepts; without any, each. Under ``StringEquals`` a star is a letter that no subject has."""
+    if trust.attrs.get("sub_operator", "").endswith("StringEquals"):
+        return [sub for sub in trust.subs if not _WILD & set(sub)] if trust.subs else ["*"]
+    return trust.subs or ["*"]
+
+
+def by_other_claims(trust: Trust) -> bool:
+    """Whether only claims that we cannot tell a holder's tokens by decide: no subject is named, others are."""
+    return not trust.subs and bool(trust.attrs.get("claims"))
 
 
 def subjects_of(identity: Identity, issuer: str) -> tuple[str, ...]:
@@ -72,7 +84,7 @@ class Holders:
         if issuer == GITHUB:
             for repository in self._repositories:
                 patterns = _repository(f"{repository.scope}/{repository.name.rpartition('/')[2]}")
-                if any(overlaps(pattern, subject) for subject in patterns for pattern in trust.subs or ["*"]):
+                if any(overlaps(pattern, subject) for subject in patterns for pattern in accepted(trust)):
                     yield repository.uid
         for subject in self._account_subjects(trust):
             yield from (account.uid for account in self._accounts[subject] if _of_cluster(account, issuer))
@@ -80,7 +92,7 @@ class Holders:
     def _account_subjects(self, trust: Trust) -> Iterator[str]:
         if (trust.issuer or "") in _SHARED:
             return
-        patterns = trust.subs or ["*"]
+        patterns = accepted(trust)
         exact = {pattern for pattern in patterns if not _WILD & set(pattern)}
         yield from sorted(exact & self._accounts.keys())
         wild = [pattern for pattern in patterns if _WILD & set(pattern)]

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from ipaddress import ip_address
 from itertools import islice
@@ -19,6 +20,7 @@ from keyrack.records import Gap
 from keyrack.sdk.fields import Raw, part
 from keyrack.sdk.gaps import gap
 from keyrack.sdk.provider import Progress, Silent
+from keyrack.sdk.spending import Meter
 from keyrack.sdk.web.auth import Auth, Nobody
 from keyrack.sdk.web.budget import Budget
 from keyrack.sdk.web.call import Call, Failed, Page
@@ -167,6 +169,16 @@ class Web:
                 capability, "clock", "unreadable", f"The server's clock and ours differ by {minutes} minutes; so do ages.",
                 hint="set both by NTP and re-scan",
             )  # fmt: skip
+
+    def spend(self, *, calls: int = 0, waited: float = 0.0) -> None:
+        """Tell whoever keeps this source's account what it cost; see :mod:`keyrack.sdk.spending`."""
+        if isinstance(self.progress, Meter) and (calls or waited):
+            self.progress.spend(urlsplit(self.base).netloc.rpartition("@")[2], calls=calls, waited=waited)
+
+    def allowed(self, left: int, limit: int | None, resets: datetime | None) -> None:
+        """Tell what the server says is left."""
+        if isinstance(self.progress, Meter):
+            self.progress.allow(urlsplit(self.base).netloc.rpartition("@")[2], left=left, limit=limit, resets=resets)
 
     def total(self) -> int:
         """Number of calls made so far, retries included."""

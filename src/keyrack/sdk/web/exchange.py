@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -25,6 +27,9 @@ WAITING = "waiting for the rate limit (seconds)"
 USED = "rate limit used"
 """Stages of progress; the second is shown when less than a tenth of the budget is left."""
 
+_ESCAPES = re.compile(rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+"""An escaped backslash, a whole surrogate pair, or half of one."""
+
 
 class _AgainError(Exception):
     """Another try may help; ``after`` is what the server asks us to wait, in seconds."""
@@ -43,14 +48,19 @@ def exchange(web: Web, call: Call) -> Page | Failed:
     """
     import stamina
 
+    asked = 0.0
+
     def again(error: Exception) -> float | bool:
+        nonlocal asked
         if not isinstance(error, _AgainError):
             return False
+        asked = error.after or 0.0
         return True if error.after is None else error.after
 
     try:
         for attempt in stamina.retry_context(on=again, attempts=ATTEMPTS, timeout=None, wait_initial=0.3, wait_max=8.0):
             with attempt:
+                web.spend(waited=asked if attempt.num > 1 else 0.0)
                 return _once(web, call)
     except _AgainError as error:
         if error.failed.weather.kind == "unreachable":
@@ -65,6 +75,7 @@ def _once(web: Web, call: Call) -> Page | Failed:
             return Failed(call, _throttled(held))
         web.progress.update(WAITING, 0, round(held) or 1)
         web.wait(held)
+        web.spend(waited=held)
         web.progress.update(WAITING, round(held) or 1, round(held) or 1)
     reply = _sent(web, call, renew=False)
     if isinstance(reply, Failed) and reply.weather.kind == "unauthenticated":
@@ -123,6 +134,7 @@ def _transfer(
 
     with web.lock:
         web.calls[call.name or call.capability] += 1
+    web.spend(calls=1)
     try:
         request = web.client.build_request(
             call.method or ("GET" if call.body is None else "POST"), url, params=params, headers=dict(headers), json=call.body
@@ -153,12 +165,22 @@ def _note(web: Web, headers: Mapping[str, str]) -> None:
     now = web.clock()
     if (told := budget(headers, now)) is not None:
         web.budget = told
+        if told.left is not None:
+            web.allowed(told.left, told.limit, _moment(told.resets))
         if told.left is not None and told.limit and told.left * 10 < told.limit:
             web.progress.update(USED, told.limit - told.left, told.limit)
     try:
         web.skew = parsedate_to_datetime(headers.get("date", "")).timestamp() - now
     except (ValueError, TypeError, OverflowError):
         return
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    """A server may promise any number; one that is no moment is none."""
+    try:
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _of_error(error: Exception) -> Weather:
@@ -197,10 +219,20 @@ def _judged(web: Web, call: Call, reply: Page, data: bytes) -> Page | Failed:
 def _decoded(data: bytes) -> Any:
     """A JSON object; a list as ``{"": [...]}``; anything else is nothing."""
     try:
-        value: object = msgspec.json.decode(data)
+        value: object = _json(data)
     except (msgspec.DecodeError, UnicodeError, RecursionError, ValueError):
         return None
     if isinstance(value, list):
         return {"": value}
     found: Raw | None = value if isinstance(value, dict) else None
     return found
+
+
+def _json(data: bytes) -> object:
+    """JSON; half a surrogate pair, which some servers let names hold (RFC 8259, section 8.2), becomes U+FFFD."""
+    try:
+        return msgspec.json.decode(data)
+    except msgspec.DecodeError:
+        if b"\\u" not in data:
+            raise
+        return msgspec.json.decode(_ESCAPES.sub(lambda found: rb"\ufffd" if len(found[0]) == len(rb"\ud800") else found[0], data))
