@@ -178,7 +178,10 @@ def _subject(bound: _Bound, kind: str, name: str, namespace: str, subjects: Subj
             subjects.built_in.add((namespace, name))
         yield from bound.grants(cluster.account(namespace, name))
     elif kind == "Group" and (name == ACCOUNTS or name.startswith(f"{ACCOUNTS}:")):
-        subjects.groups[name].extend(bound.grants(cluster.group(name)))
+        held = list(bound.grants(cluster.group(name)))
+        subjects.groups[name].extend(held)
+        yield group(cluster, name)
+        yield from held
     elif kind == "Group" and not (name in EVERYBODY and _harmless(bound)):
         yield group(cluster, name)
         yield from bound.grants(cluster.group(name))
@@ -243,7 +246,7 @@ def group(cluster: Cluster, name: str) -> Identity:
         provider="kubernetes",
         scope=cluster.name,
         attrs=attrs(
-            service_linked="true" if system and name not in EVERYBODY else None,
+            service_linked="true" if system and name not in EVERYBODY and not name.startswith(ACCOUNTS) else None,
             human_evidence=None if system else "a group of the sign-in system",
         ),
     )

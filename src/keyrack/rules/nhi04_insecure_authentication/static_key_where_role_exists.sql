@@ -35,4 +35,5 @@ SELECT min(coalesce(e.consumer_uid, e.identity)) AS identity, e.credential, e.pa
 FROM exposed e
 LEFT JOIN identities i ON i.uid = e.identity
 WHERE e.system = 'workload_env' AND e.kind = 'access_key' AND e.issuer = 'aws' AND e.status <> 'inactive'
+  AND coalesce(e.consumer_uid, '') NOT LIKE 'k8s:%'  -- a pod has a role only where its account is annotated: k8s_cloud_key_beside_identity
 GROUP BY e.credential, e.path

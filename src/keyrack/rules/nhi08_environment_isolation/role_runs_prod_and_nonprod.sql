@@ -5,7 +5,7 @@ severity: high
 confidence: high
 owasp: NHI8:2025
 frameworks: ["NIST-800-53:AC-6", "NIST-800-53:CM-4(1)", "CSF-2.0:PR.AA-05"]
-inputs: [aws.lambda, aws.ecs, aws.codebuild, aws.ec2, repository.iac]
+inputs: [aws.lambda, aws.ecs, aws.codebuild, aws.ec2, repository.iac, kubernetes.workloads]
 key: []
 detects: |
   A role or service account that workloads of production and of another environment run as. The environment of a workload is what its

@@ -5,7 +5,7 @@ severity: medium
 confidence: high
 owasp: NHI9:2025
 frameworks: ["NIST-800-53:AC-6", "NIST-800-53:IA-9", "CSF-2.0:PR.AA-05"]
-inputs: [aws.lambda, aws.ecs, aws.codebuild, aws.ec2, repository.iac]
+inputs: [aws.lambda, aws.ecs, aws.codebuild, aws.ec2, repository.iac, kubernetes.workloads]
 key: []
 detects: |
   A role, service account or user that two or more distinct workloads run as: functions, task families, builds, deployments, or fleets
@@ -20,7 +20,7 @@ remediation: |
 blind_spots: Workloads of other accounts and of services Keyrack does not list. Callers inside one instance or container share its role unseen.
 false_positives: |
   Revisions of one task family, instances of one fleet (same Auto Scaling group, or same name up to a number) and workloads of one
-  CloudFormation stack or template or with one `service`/`app` tag count as one. Execution roles that pull images are left out.
+  CloudFormation stack or template or with one `service`/`app` tag (in Kubernetes also `app.kubernetes.io/part-of` or `instance`) count as one. Execution roles that pull images are left out.
 bad:
   - identities: [{uid: "aws:iam::111122223333:role/common", type: aws:iam-role}]
     resources:
@@ -46,6 +46,13 @@ good:
     trusts:
       - {identity_uid: "aws:iam::111122223333:role/web", subject: "aws:ec2:eu-west-1:111122223333:instance/i-1", subject_kind: workload, mechanism: "aws:runs-as"}
       - {identity_uid: "aws:iam::111122223333:role/web", subject: "aws:ec2:eu-west-1:111122223333:instance/i-2", subject_kind: workload, mechanism: "aws:runs-as"}
+  - identities: [{uid: "k8s:c:sa/shop/shop", type: "k8s:service-account", provider: kubernetes, scope: c}]  # parts of one release
+    resources:
+      - {uid: "k8s:c:deployment/shop/web", type: "k8s:workload", name: web, provider: kubernetes, scope: c, tags: {"app.kubernetes.io/name": web, "app.kubernetes.io/instance": shop}}
+      - {uid: "k8s:c:deployment/shop/jobs", type: "k8s:workload", name: jobs, provider: kubernetes, scope: c, tags: {"app.kubernetes.io/name": jobs, "app.kubernetes.io/instance": shop}}
+    trusts:
+      - {identity_uid: "k8s:c:sa/shop/shop", subject: "k8s:c:deployment/shop/web", subject_kind: workload, mechanism: "k8s:runs-as"}
+      - {identity_uid: "k8s:c:sa/shop/shop", subject: "k8s:c:deployment/shop/jobs", subject_kind: workload, mechanism: "k8s:runs-as"}
   - identities: [{uid: "aws:iam::111122223333:role/orders", type: aws:iam-role}]  # parts of one service
     resources:
       - {uid: "aws:lambda:eu-west-1:111122223333:function:orders-create", type: aws:lambda-function, name: orders-create, tags: {"aws:cloudformation:stack-name": orders}}
@@ -56,7 +63,8 @@ good:
 */
 WITH running AS (
   SELECT t.identity_uid, t.subject, coalesce(
-      'stack ' || r.tags['aws:cloudformation:stack-name'], 'fleet ' || r.tags['aws:autoscaling:groupName'], 'service ' || r.tags['service'], 'app ' || r.tags['app'],
+      'stack ' || r.tags['aws:cloudformation:stack-name'], 'fleet ' || r.tags['aws:autoscaling:groupName'], 'service ' || r.tags['service'],
+      'app ' || coalesce(r.tags['app.kubernetes.io/part-of'], r.tags['app.kubernetes.io/instance'], r.tags['app'], r.tags['app.kubernetes.io/name']),
       -- functions of one CloudFormation template are one stack
       CASE WHEN t.subject LIKE 'repo:%:workload/%' THEN 'template ' || nullif(regexp_extract(t.subject, '^.*[.](json|ya?ml|template)/'), '') END,
       CASE WHEN r.type = 'aws:ec2-instance' THEN 'instances ' || regexp_replace(r.name, '[-_ .]?[0-9]+$', '') END,
