@@ -4,62 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from estate_scan import KEYRACK, environment, keyrack
+from parley_kit import ROOT, Fake, House, made, serve, site
 
 from keyrack.sdk import Context, Fingerprinter, Target
 from keyrack.sdk.testing import check_contract, check_weather, storm
 
-ROOT = Path(__file__).parents[1] / "external_provider"
-sys.path.insert(0, str(ROOT))
-
-from parley_fake import Fake, serve
-
 CTX = Context(now=datetime(2026, 1, 1, tzinfo=UTC), fingerprint=Fingerprinter(b"k" * 32))
-
-
-def bot(number: int) -> dict[str, object]:
-    ends = "2027-01-01T00:00:00Z" if number % 2 else None
-    token = {"id": f"t{number}", "created_at": "2025-01-01T00:00:00Z", "expires_at": ends, "last_used_at": "2025-06-01T00:00:00Z"}
-    return {"id": f"b{number}", "name": f"bot {number}", "created_at": "2024-01-01T00:00:00Z", "tokens": [token]}
 
 
 @pytest.fixture
 def fake() -> Fake:
-    return Fake(
-        token=secrets.token_urlsafe(24),
-        workspaces={f"w{n}": [bot(100 * n + m) for m in range(3)] for n in range(6)},
-        events=[
-            {"parley_event": f"e{n}", "at": "2026-01-01T00:00:00Z", "action": "post", "bot_uid": "parley:x:bot/b1"}
-            for n in range(250)
-        ],
-    )
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    """What pip would leave: the package, and its metadata with the entry points of its own pyproject.toml."""
-    import tomllib
-
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    info = tmp_path / "site" / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n")
-    lines = [
-        f"[{group}]\n" + "".join(f"{k} = {v}\n" for k, v in points.items()) for group, points in project["entry-points"].items()
-    ]
-    (info / "entry_points.txt").write_text("\n".join(lines))
-    (tmp_path / "site" / "keyrack_parley").symlink_to(ROOT / "src" / "keyrack_parley")
-    return tmp_path / "site"
+    return made()
 
 
 @pytest.fixture
@@ -68,35 +30,9 @@ def url(fake: Fake) -> Iterator[str]:
         yield address
 
 
-class House:
-    """The command, with the package installed."""
-
-    def __init__(self, home: Path, site: Path, fake: Fake, url: str) -> None:
-        self.home, self.url = home, url
-        self.extra = {"PYTHONPATH": str(site), "PARLEY_TOKEN": fake.token}
-
-    def __call__(self, *words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-        return keyrack(self.home, *words, cwd=cwd, **self.extra)
-
-    def scan(self, *words: str) -> list[str]:
-        return ["scan", "parley", "--parley-endpoint", self.url, "--format", "json", *words]
-
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [KEYRACK, *words],
-            env=environment(self.home, **self.extra),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def sources(self) -> list[str]:
-        return [row["source"].rpartition("/")[2] for row in json.loads(self("sources", "--format", "json").stdout)]
-
-
 @pytest.fixture
-def house(tmp_path: Path, site: Path, fake: Fake, url: str) -> House:
-    return House(tmp_path / "home", site, fake, url)
+def house(tmp_path: Path, fake: Fake, url: str) -> House:
+    return House(tmp_path / "home", site(tmp_path), fake, url)
 
 
 def test_the_sample_keeps_the_contract(fake, url, monkeypatch):

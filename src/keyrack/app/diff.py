@@ -31,8 +31,8 @@ def previous(home: Home, commit: Commit) -> Commit:
 def diff(home: Home, before: Commit, after: Commit) -> list[dict[str, Any]]:
     """Rows ``{"change", "table", "id", ...facts}`` in a stable order.
 
-    ``change`` is ``added`` or ``removed``; for findings ``opened``, ``excepted`` or ``resolved``, so that what somebody
-    accepted never looks like something that was fixed.
+    ``change`` is ``added`` or ``removed``; for findings ``opened``, ``excepted``, ``resolved``, or ``unwatched`` when their source
+    was taken out: what somebody accepted, or no longer looks at, never looks like something that was fixed.
     """
     old, new = _state(home, before), _state(home, after)
     rows = []
@@ -47,8 +47,9 @@ def diff(home: Home, before: Commit, after: Commit) -> list[dict[str, Any]]:
 def _findings(old: dict[str, dict[str, Any]], new: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     changes = []
     for key in sorted(old.keys() | new.keys()):
-        row = new.get(key) or {**old[key], "status": "resolved"}
-        before, after = old.get(key, {}).get("status", "resolved"), row["status"]
+        before = old.get(key, {}).get("status", "resolved")
+        row = new.get(key) or {**old[key], "status": "resolved" if before == "resolved" else "unwatched"}
+        after = row["status"]
         if before != after:
             change = "opened" if after == "open" else after
             changes.append({"change": change, "table": "findings", "id": key, **row})

@@ -11,6 +11,7 @@ from keyrack.app.config import Config
 from keyrack.app.crew import Crew, StoppedError
 from keyrack.app.evaluation import evaluate_run
 from keyrack.app.home import Home
+from keyrack.app.scan_ready import ready
 from keyrack.app.sources_run import Collector, Look, NotScanned
 from keyrack.app.sources_wish import wish_of
 from keyrack.errors import KeyrackError, NothingScannedError
@@ -60,9 +61,10 @@ def scan(
     Raises:
         NothingScannedError: no target could be looked at.
         ScanStoppedError: it was stopped.
-        KeyrackError: the home is unusable, or a rule is broken.
+        KeyrackError: the home is unusable, or a rule is broken; both before any source is asked.
     """
     home.prepare()
+    ready(home, config, request.now)
     observer = progress or Silent()
     ctx = Context(
         now=request.now, fingerprint=home.fingerprinter(), progress=observer, verify=request.verify, cache=home.root / "cache"

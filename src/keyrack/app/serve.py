@@ -14,22 +14,26 @@ from pathlib import Path
 from threading import Event
 from typing import Protocol
 
+import msgspec
 import structlog
 
 from keyrack.app.config import Config, load
 from keyrack.app.home import Home
-from keyrack.app.scan import JOBS, ScanRequest, ScanStoppedError, scan
+from keyrack.app.scan import JOBS, ScanRequest, ScanResult, ScanStoppedError, scan
 from keyrack.app.serve_state import Past, State
 from keyrack.app.sources_config import Configured, configured
 from keyrack.app.timetable import Every
 from keyrack.app.usage import Ask, IngestRequest, ingest
 from keyrack.errors import KeyrackError, UsageError
+from keyrack.sdk.spending import Spent, together
 from keyrack.sdk.usage import live
 
 log = structlog.get_logger()
 
 FIRST_BACKOFF = timedelta(minutes=5)
 LONGEST_BACKOFF = timedelta(hours=6)
+OURS = ("rules.", "config.", "home.")
+"""Codes of failures that a person here mends; they are tried again soon, for nobody else is troubled by it."""
 JITTER = 0.1
 """Part of the distance between two scans by which one may come later, so that many servers do not ask in step."""
 MOST_JITTER = timedelta(minutes=5)
@@ -80,12 +84,15 @@ class Server:
             )
         log.info("serve.started", sources=len(self._configured()), home=str(self.home.root))
         while not self.stop.is_set():
+            self.state.looked_at = self.clock.now()  # before a scan, too: one that takes hours is no hang
             due = self.due()
             if due:
                 self.scan(due)
             self.state.looked_at = self.clock.now()
             if once:
                 break
+            if due and not self.stop.is_set():
+                log.info("serve.waiting", until=self._first().isoformat(timespec="seconds"))
             self.clock.wait(self._pause(), self.stop)
         log.info("serve.stopped")
 
@@ -118,7 +125,7 @@ class Server:
         failed = {id(item.target): item.error for item in result.failed}
         children = [item.error for item in result.failed if item.parent]
         for source in sources:
-            self._noted(source, begun, failed.get(id(source.target)))
+            self._noted(source, begun, failed.get(id(source.target)), _spent(result, source))
         for child in children:
             log.warning("source.part_failed", code=child.code, detail=str(child))
         log.info("scan.finished", run=result.commit.run, scanned=len(result.commit.scanned), resumed=result.resumed,
@@ -134,14 +141,19 @@ class Server:
                 self.state.keep(source.name, next_at=begun + timedelta(minutes=1))
             else:
                 self._noted(source, begun, error)
+                if error.code.startswith(OURS):  # nothing was asked of it, so there is nothing to spare it
+                    self.state.keep(source.name, next_at=begun + FIRST_BACKOFF)
         self.state.write(self.home.root)
 
-    def _noted(self, source: Configured, begun: datetime, error: KeyrackError | None) -> None:
+    def _noted(self, source: Configured, begun: datetime, error: KeyrackError | None, spent: tuple[Spent, ...] = ()) -> None:
         if error is None:
             took, again = self._since(begun), self._next(source, begun)
             self.state.keep(
-                source.name, begun_at=begun, good_at=self.clock.now(), failures=0, error="", seconds=took, next_at=again
-            )
+                source.name, begun_at=begun, good_at=self.clock.now(), failures=0, error="", seconds=took, next_at=again,
+                spent=spent,
+            )  # fmt: skip
+            for one in spent:
+                log.info("source.spent", source=source.name, **msgspec.to_builtins(one))
             return
         failures = self.state.of(source.name).failures + 1
         log.error("source.failed", source=source.name, code=error.code, detail=str(error), hint=error.hint, failures=failures)
@@ -188,13 +200,22 @@ class Server:
 
     def _pause(self) -> float:
         """Seconds until the next source is due, and no longer than a look apart."""
-        now = self.clock.now()
+        return max(0.5, min((self._first() - self.clock.now()).total_seconds(), LOOK.total_seconds()))
+
+    def _first(self) -> datetime:
+        """When the next source is due."""
         times = [past.next_at for past in self.state.sources.values() if past.next_at]
-        first = min(times, default=now + LOOK)
-        return max(0.5, min((first - now).total_seconds(), LOOK.total_seconds()))
+        return min(times, default=self.clock.now() + LOOK)
 
     def _since(self, begun: datetime) -> float:
         return round((self.clock.now() - begun).total_seconds(), 1)
+
+
+def _spent(result: ScanResult, source: Configured) -> tuple[Spent, ...]:
+    """What a source's part of a scan cost, whatever number of sources it stood for."""
+    commit = result.commit
+    states = (commit.sources[name] for name in commit.scanned)
+    return tuple(together(one for state in states if state.name == source.name for one in state.spent))
 
 
 __all__ = ["Clock", "Past", "Server", "State"]

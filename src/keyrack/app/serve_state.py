@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
@@ -10,6 +11,7 @@ from typing import Any
 import msgspec
 
 from keyrack.lake.durable import publish
+from keyrack.sdk.spending import Spent
 
 NAME = "serve"
 _METRICS = (
@@ -19,10 +21,17 @@ _METRICS = (
     ("keyrack_source_failures", "gauge", "Scans that failed since the last good one."),
     ("keyrack_source_scan_seconds", "gauge", "Seconds the last good scan took, with all sources that were due together."),
 )
+_BUDGETS: tuple[tuple[str, str, Callable[[Spent], float | None]], ...] = (
+    ("keyrack_source_calls", "Calls that the last good scan made.", lambda one: one.calls),
+    ("keyrack_source_waited_seconds", "Seconds it waited because the system asked for it.", lambda one: one.waited),
+    ("keyrack_source_budget_left", "Calls left in the system's rate limit, as it last said.", lambda one: one.left),
+    ("keyrack_source_budget_limit", "Size of that rate limit.", lambda one: one.limit),
+    ("keyrack_source_budget_resets_timestamp_seconds", "When it fills again.", lambda one: _seconds(one.resets)),
+)
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
-    """How one source went. ``error`` is the code of the last failure, empty after a good scan."""
+    """How one source went. ``error`` is the code of the last failure, empty after a good scan; ``spent`` what that cost."""
 
     begun_at: datetime | None = None
     good_at: datetime | None = None
@@ -30,6 +39,7 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     failures: int = 0
     error: str = ""
     seconds: float = 0.0
+    spent: tuple[Spent, ...] = ()
 
 
 class State:
@@ -81,6 +91,14 @@ class State:
                 ]
                 if value is not None:
                     lines.append(f'{name}{{source="{_escaped(source)}"}} {value}')
+        for name, text, value_of in _BUDGETS:
+            lines += [f"# HELP {name} {text}", f"# TYPE {name} gauge"]
+            lines += [
+                f'{name}{{source="{_escaped(source)}",system="{_escaped(one.system)}"}} {told}'
+                for source, past in sorted(self.sources.items())
+                for one in past.spent
+                if (told := value_of(one)) is not None
+            ]
         return "\n".join(lines) + "\n"
 
 

@@ -39,7 +39,8 @@ def configured(config: Config, options: Options | None = None) -> list[Configure
         if source.name in found:
             if "name" in table:
                 raise UsageError("config.twice", f"two sources are called {source.name!r}", hint="give each its own `name`")
-            source = replace(source, name=next(name for name in _numbered(source.name) if name not in found))
+            name = next(name for name in _numbered(source.name) if name not in found)
+            source = replace(source, name=name, target=replace(source.target, name=name))
         found[source.name] = source
     return list(found.values())
 
@@ -55,9 +56,10 @@ def read_source(table: Mapping[str, str | bool], config: Config, options: Option
         raise UsageError("config.source", "each [[sources]] needs a `target`")
     bare = named_target(word if word in registry.names() else str(config.path(word)), options)
     settings = _settings(table, word, bare, config)
+    name = _text(table, "name") or word
     return Configured(
-        name=_text(table, "name") or word,
-        target=Target(bare.provider, bare.location, {**settings, **bare.options}),
+        name=name,
+        target=Target(bare.provider, bare.location, {**settings, **bare.options}, name),
         timetable=timetable(_text(table, "every"), _text(table, "schedule")),
         logs=table.get("logs") is True,
     )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from keyrack.app.crew import Crew
 from keyrack.app.defects import defect
 from keyrack.app.sources_wish import wish_of
 from keyrack.errors import KeyrackError
-from keyrack.lake import RunWriter, SourceWriter, Whole
+from keyrack.lake import Origin, RunWriter, SourceWriter, Whole
 from keyrack.lake import kept as kept_by
 from keyrack.records import Gap
 from keyrack.sdk import Context, Expanding, Progress, Source, Target, gap, registry
+from keyrack.sdk.spending import Purse
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +53,23 @@ class _Wanted:
 
 
 class _Told:
-    """Progress under the name of its source, so that two at a time are told apart."""
+    """Progress under the name of its source, so that two at a time are told apart; also keeps the source's account."""
 
     def __init__(self, observer: Progress, title: str) -> None:
         self._observer, self._title = observer, title
+        self.purse = Purse()
 
     def update(self, stage: str, done: int, total: int | None = None) -> None:
         """Pass on."""
         self._observer.update(stage if stage.startswith(self._title) else f"{self._title}: {stage}", done, total)
+
+    def spend(self, system: str, *, calls: int = 0, waited: float = 0.0) -> None:
+        """Keep."""
+        self.purse.spend(system, calls=calls, waited=waited)
+
+    def allow(self, system: str, *, left: int, limit: int | None, resets: datetime | None) -> None:
+        """Keep."""
+        self.purse.allow(system, left=left, limit=limit, resets=resets)
 
 
 class _Kept:
@@ -132,7 +143,8 @@ class Collector:
         if not targets:
             detail = gaps[0].detail if gaps else f"{target.provider} has nothing to scan there"
             return [NotScanned(target, KeyrackError("source.none", detail, hint=gaps[0].hint if gaps else ""), parent)]
-        return [_Wanted(item, parent, gaps if number == 0 else ()) for number, item in enumerate(targets)]
+        named = [replace(item, name=target.name) for item in targets]
+        return [_Wanted(item, parent, gaps if number == 0 else ()) for number, item in enumerate(named)]
 
     def _name(self, wanted: _Wanted | NotScanned) -> Look | NotScanned:
         if isinstance(wanted, NotScanned):
@@ -157,7 +169,8 @@ class Collector:
         head = self.run.lake.head()
         state = head.sources.get(look.id) if head else None
         memory = _Kept(kept_by(self.run.lake, state) if state else {})
-        ctx = replace(self.ctx, memory=memory, progress=_Told(self.ctx.progress, look.source.title))
+        told = _Told(self.ctx.progress, look.source.title)
+        ctx = replace(self.ctx, memory=memory, progress=told)
         with self.run.source(look.id) as writer:
             broken = self._records(look, writer, ctx)
             if self.crew.stop.is_set():
@@ -167,10 +180,10 @@ class Collector:
                 self.interrupted.append(look.id)
             writer.keep(memory.after if broken is None else {**memory.before, **memory.after})
         target = look.target
+        origin = Origin(parent=look.parent, wish=look.wish, name=target.name, spent=tuple(told.purse.all()))
         self.run.finish(
-            look.id, writer, title=look.source.title, provider=target.provider, location=target.location, parent=look.parent,
-            wish=look.wish,
-        )  # fmt: skip
+            look.id, writer, title=look.source.title, provider=target.provider, location=target.location, origin=origin
+        )
 
     def _records(self, look: Look, writer: SourceWriter, ctx: Context) -> Gap | None:
         """Write what the provider yields; the Gap to add when it broke off."""

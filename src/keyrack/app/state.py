@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import msgspec
+
 from keyrack.app.evaluation import open_commit
 from keyrack.app.home import Home
 from keyrack.errors import KeyrackError, UsageError
 from keyrack.lake import Commit
 from keyrack.outputs import Report
-from keyrack.outputs.views import Run
+from keyrack.outputs.views import Cost, Run
 from keyrack.posture import summarise
 from keyrack.records import SEVERITIES
 
@@ -48,10 +50,16 @@ def report(
         id=commit.run,
         at=commit.at,
         version=commit.version,
-        sources=sorted(sources if sources is not None else commit.sources),
+        sources=(covered := sorted(sources if sources is not None else commit.sources)),
         complete=summary.incomplete == 0,
+        costs=_costs(commit, covered),
     )
     return Report(connection, run, summary, sources, _rank(min_severity))
+
+
+def _costs(commit: Commit, sources: Sequence[str]) -> list[Cost]:
+    known = ((source, commit.sources[source]) for source in sources if source in commit.sources)
+    return [Cost(source=source, **msgspec.structs.asdict(one)) for source, state in known for one in state.spent]
 
 
 def _rank(severity: str | None) -> int:

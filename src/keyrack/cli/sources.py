@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -118,30 +119,79 @@ def checked(
 def remove(
     name: Annotated[str, typer.Argument(help="The source's name, or its target when it has none.")],
     *,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave what was seen of it in the inventory, as old as it is.")] = False,
+    home: HomeOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Take a source out of keyrack.toml. What was seen of it stays in the inventory, as old as it is."""
+    """Take a source out of keyrack.toml, and what was seen of it out of the inventory; earlier runs keep it."""
     from keyrack.app.config import NAME
     from keyrack.app.sources_file import remove as take_out
+    from keyrack.app.sources_forget import in_force_of
 
     path = config or Path(NAME)
     take_out(path, name)
     sys.stdout.write(f"{name} is no longer in {path}\n")
+    found = in_force_of(home_of(home), name)
+    if not found:
+        sys.stdout.write("nothing in the inventory is known to come from it; `keyrack sources` lists what is in force\n")
+    elif keep:
+        sys.stdout.write(f"kept in the inventory: {', '.join(found)}; `keyrack sources forget` takes it out\n")
+    else:
+        _forget(home, config, found)
+
+
+@sources.command()
+def forget(
+    names: Annotated[
+        list[str], typer.Argument(metavar="SOURCE...", help="Ids of sources in force, as `keyrack sources` has them.")
+    ],
+    *,
+    home: HomeOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Take sources out of the inventory, without a scan; earlier runs keep them, and the next scan of one brings it back."""
+    _forget(home, config, names)
+
+
+def _forget(home: Path | None, config: Path | None, found: list[str]) -> None:
+    """Do it, and say so; if it cannot be done now, say how it can later."""
+    from keyrack.app.config import load
+    from keyrack.app.sources_forget import forget as let_go
+    from keyrack.errors import KeyrackError
+
+    try:
+        commit = let_go(home_of(home), load(config), found, now())
+    except KeyrackError as error:
+        if isinstance(error, UsageError):
+            raise
+        words = " ".join(map(shlex.quote, found))
+        raise KeyrackError(
+            error.code, f"still in the inventory: {error}", hint=f"later: keyrack sources forget {words}"
+        ) from error
+    sys.stdout.write(f"out of the inventory: {', '.join(found)}; run {commit.run}. Earlier runs keep it (--as-of)\n")
 
 
 def _list(home: Path | None, format: str, output: Path | None, *, runs: bool) -> None:
+    import msgspec
+
     lake = home_of(home).lake
     if runs:
-        history = ({"run": c.run, "at": c.at, "version": c.version, "scanned": c.scanned} for c in lake.commits())
-        print_rows(history, ("run", "at", "version", "scanned"), format, output)
+        history = (
+            {"run": c.run, "at": c.at, "version": c.version, "scanned": c.scanned, "forgotten": list(c.forgotten)}
+            for c in lake.commits()
+        )
+        print_rows(history, ("run", "at", "version", "scanned", "forgotten"), format, output)
         return
     head = lake.head()
     states = head.sources.items() if head else ()
     rows = (
-        {"source": source, "title": state.title, "provider": state.provider, "scanned_at": state.at, "rows": state.tables}
+        {
+            "source": source, "name": state.name, "title": state.title, "provider": state.provider, "scanned_at": state.at,
+            "calls": sum(one.calls for one in state.spent), "rows": state.tables, "spent": msgspec.to_builtins(state.spent),
+        }
         for source, state in sorted(states)
-    )
-    print_rows(rows, ("source", "title", "provider", "scanned_at", "rows"), format, output)
+    )  # fmt: skip
+    print_rows(rows, ("source", "name", "title", "provider", "scanned_at", "calls", "rows"), format, output)
 
 
 def _tables(config: Path | None) -> list[tuple[Any, dict[str, Any]]]:

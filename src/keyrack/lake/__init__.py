@@ -10,6 +10,6 @@ Layout under the lake's root::
 """
 
 from keyrack.lake.commits import RESUMABLE, Commit, Lake, SourceState, Whole
-from keyrack.lake.writer import RunWriter, SourceWriter, kept
+from keyrack.lake.writer import Origin, RunWriter, SourceWriter, kept
 
-__all__ = ["RESUMABLE", "Commit", "Lake", "RunWriter", "SourceState", "SourceWriter", "Whole", "kept"]
+__all__ = ["RESUMABLE", "Commit", "Lake", "Origin", "RunWriter", "SourceState", "SourceWriter", "Whole", "kept"]

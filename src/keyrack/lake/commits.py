@@ -13,12 +13,14 @@ import msgspec
 
 from keyrack.errors import KeyrackError
 from keyrack.lake.durable import publish
+from keyrack.sdk.spending import Spent
 
 
 class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     """Where one source's latest records lie and how many there are, by table.
 
-    ``parent`` is the wish that stood for many sources, this one among them; empty: it stood for itself.
+    ``parent`` is the wish that stood for many sources, this one among them; empty: it stood for itself. ``name`` is what
+    ``keyrack.toml`` called it, ``spent`` what its scan cost the systems it asked.
     """
 
     title: str
@@ -28,6 +30,8 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     tables: dict[str, int]
     location: str = ""
     parent: str = ""
+    name: str = ""
+    spent: tuple[Spent, ...] = ()
 
 
 class Whole(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +48,7 @@ RESUMABLE = timedelta(hours=24)
 
 
 class Commit(msgspec.Struct, frozen=True, kw_only=True):
-    """One state of the lake. ``scanned`` are the sources this run looked at; the rest stayed in force."""
+    """One state of the lake. ``scanned`` are the sources this run looked at; the rest stayed in force, save the ``forgotten``."""
 
     run: str
     at: datetime
@@ -52,6 +56,7 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
     sources: dict[str, SourceState]
     scanned: list[str]
     evaluated: str
+    forgotten: tuple[str, ...] = ()
 
 
 class Lake:

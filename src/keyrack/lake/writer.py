@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -21,6 +22,7 @@ from keyrack.lake.commits import Commit, Lake, SourceState, Whole
 from keyrack.lake.durable import publish, sync
 from keyrack.records import OBSERVED, Record
 from keyrack.records.arrow import batch, schema
+from keyrack.sdk.spending import Spent
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -124,6 +126,19 @@ class SourceWriter:
         return {record.table: table.rows for record, table in self._tables.items() if table.rows}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a source of a run comes from, and what it cost; see :class:`SourceState` and :class:`Whole`."""
+
+    parent: str = ""
+    wish: str = ""
+    name: str = ""
+    spent: tuple[Spent, ...] = ()
+
+
+_OF_ITSELF = Origin()
+
+
 class RunWriter:
     """One scan: any number of sources, several at a time, then one commit. Without the commit nothing of it is ever seen.
 
@@ -147,7 +162,7 @@ class RunWriter:
         return SourceWriter(self._place(), source, self._batch)
 
     def finish(
-        self, source: str, writer: SourceWriter, *, title: str, provider: str, location: str, parent: str = "", wish: str = ""
+        self, source: str, writer: SourceWriter, *, title: str, provider: str, location: str, origin: Origin = _OF_ITSELF
     ) -> None:
         """Note a completed source; its writer must be closed. It is on disk, and kept should the run die, when this returns."""
         state = SourceState(
@@ -157,13 +172,15 @@ class RunWriter:
             folder=str(writer.folder.relative_to(self.lake.root)),
             tables=writer.counts(),
             location=location,
-            parent=parent,
+            parent=origin.parent,
+            name=origin.name,
+            spent=origin.spent,
         )
         for table in state.tables:
             sync(writer.folder / table / "part-0.parquet")
             sync(writer.folder / table)
         sync(writer.folder)
-        self._note(Whole(source=source, wish=wish, state=state))
+        self._note(Whole(source=source, wish=origin.wish, state=state))
 
     def adopt(self, whole: Whole) -> None:
         """Take over a source that a dead run had whole: its files are linked, not moved, so that a crash loses neither.
@@ -204,6 +221,7 @@ class RunWriter:
             sources=self.in_force(),
             scanned=sorted(self.sources),
             evaluated=str(self.evaluated.relative_to(self.lake.root)),
+            forgotten=tuple(sorted(self.forgotten)),
         )
         self.lake.publish(commit)
         return commit

@@ -14,9 +14,11 @@ from keyrack.outputs.report import Report
 from keyrack.outputs.text import clean
 from keyrack.posture import Summary
 from keyrack.records import SEVERITIES
+from keyrack.sdk.spending import Spent, together
 
 STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
 MAX_ROWS = 40
+MAX_SYSTEMS = 10
 
 
 def write_table(report: Report, out: BinaryIO, *, width: int | None = None, color: bool = False) -> None:
@@ -31,6 +33,7 @@ def write_table(report: Report, out: BinaryIO, *, width: int | None = None, colo
     _risks(console, report.summary)
     _findings(console, report)
     _gaps(console, report)
+    _costs(console, report)
     text.detach()
 
 
@@ -88,6 +91,31 @@ def _gaps(console: Console, report: Report) -> None:
             f"  {reason:<14} {escape(clean(subject))}: {escape(clean(detail))}"
             + (f" [dim]fix: {escape(clean(fix))}[/]" if fix else "")
         )
+
+
+def _costs(console: Console, report: Report) -> None:
+    """Calls by system; of a budget what is left and until when."""
+    costs = report.run.costs
+    if not costs:
+        return
+    spent = together(Spent(**{name: getattr(cost, name) for name in Spent.__struct_fields__}) for cost in costs)
+    spent.sort(key=lambda one: (one.left is None, not one.waited, -one.calls))
+    console.print(f"\n[bold]{sum(one.calls for one in spent):,} calls[/] to {len(spent)} systems")
+    for one in spent[:MAX_SYSTEMS]:
+        console.print(f"  {escape(clean(one.system))}: {_account(one)}")
+    if len(spent) > MAX_SYSTEMS:
+        console.print(f"  … {len(spent) - MAX_SYSTEMS} more")
+
+
+def _account(one: Spent) -> str:
+    words = [f"{one.calls:,} calls"]
+    if one.left is not None:
+        of = f" of {one.limit:,}" if one.limit is not None else ""
+        until = f" until {one.resets:%H:%M} UTC" if one.resets is not None else ""
+        words.append(f"{one.left:,}{of} left{until}")
+    if one.waited:
+        words.append(f"waited {one.waited:,.0f} s for the rate limit")
+    return ", ".join(words)
 
 
 def _folded(report: Report) -> dict[tuple[str, str, str], list[tuple[str, str]]]:

@@ -71,6 +71,18 @@ class MergeRow(msgspec.Struct, frozen=True, kw_only=True):
     confidence: Annotated[float, Meta(description="0 to 1.")]
 
 
+class Cost(msgspec.Struct, frozen=True, kw_only=True):
+    """What one source's latest scan cost one system, and what that says is left."""
+
+    source: Annotated[str, Meta(description="Source id.")]
+    system: Annotated[str, Meta(description="Host of the API.")]
+    calls: Annotated[int, Meta(description="Calls made, retries included.")]
+    waited: Annotated[float, Meta(description="Seconds waited because the system asked for it.")]
+    left: Annotated[int | None, Meta(description="Calls left in the system's budget, as it last said.")]
+    limit: Annotated[int | None, Meta(description="Size of that budget.")]
+    resets: Annotated[datetime | None, Meta(description="When it fills again.")]
+
+
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """Which scan this is."""
 
@@ -79,6 +91,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     version: Annotated[str, Meta(description="Keyrack's version.")]
     sources: Annotated[list[str], Meta(description="Sources the report covers.")]
     complete: Annotated[bool, Meta(description="No incomplete gap.")]
+    costs: Annotated[list[Cost], Meta(description="What the latest scan of each source cost.")] = []
 
 
 class ReportDocument(msgspec.Struct, frozen=True, kw_only=True):

@@ -71,11 +71,15 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One thing to scan: the provider's name, where, and its options by name (see ``Manifest.options``)."""
+    """One thing to scan: the provider's name, where, and its options by name (see ``Manifest.options``).
+
+    ``name`` is what ``keyrack.toml`` calls it, if it does; two targets that differ in nothing else are one.
+    """
 
     provider: str
     location: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
+    name: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

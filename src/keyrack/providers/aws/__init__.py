@@ -1,12 +1,12 @@
-"""AWS, one account: live through boto3, or offline from IAM's own dumps. Cheap to import; boto3 loads when it is used."""
+"""AWS: an account or a whole organisation, live through boto3, or offline from IAM's own dumps. boto3 loads when it is used."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from keyrack.providers.aws.capabilities import MANIFEST
-from keyrack.records import Record
-from keyrack.sdk import Context, Manifest, Source, Target
+from keyrack.records import Gap, Record
+from keyrack.sdk import Context, Manifest, Probe, Source, Target
 from keyrack.sdk.unique import unique
 
 
@@ -26,10 +26,11 @@ class Aws:
         """
         del ctx
         from keyrack.providers.aws.offline import offline, offline_account
+        from keyrack.providers.aws.organisation import assume
         from keyrack.providers.aws.session import caller_account, connect
 
         live = not offline(target.options)
-        account = caller_account(connect(target.options)) if live else offline_account(target.options)
+        account = caller_account(assume(connect(target.options), target.options)) if live else offline_account(target.options)
         return Source(f"aws:{account}", f"AWS account {account}{'' if live else ' (from files)'}")
 
     def discover(self, target: Target, ctx: Context) -> Iterator[Record]:
@@ -46,7 +47,7 @@ class Aws:
         from keyrack.providers.aws.discover import discover_live
         from keyrack.providers.aws.session import connect
 
-        yield from unique(discover_live(connect(target.options), target.options, ctx))
+        yield from unique(discover_live(connect(target.options, ctx.progress), target.options, ctx))
 
 
 provider = Aws()

@@ -9,11 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from keyrack.providers.aws.raw import Raw
 from keyrack.providers.aws.weather import Weather, failures, of_code, of_error, weather
 from keyrack.records import Gap
-from keyrack.sdk import gap
+from keyrack.sdk import Progress, Silent, gap
+from keyrack.sdk.spending import note
 
 if TYPE_CHECKING:
     from boto3 import Session
@@ -82,6 +84,7 @@ class Api:
     endpoint_url: str | None = None
     region: str = "us-east-1"
     sleep: Callable[[float], None] = time.sleep
+    progress: Progress = field(default_factory=Silent)
     _heard: threading.local = field(default_factory=threading.local)
     _clients: dict[tuple[str, str, bool], Any] = field(default_factory=dict)
     _dead: set[tuple[str, str]] = field(default_factory=set)
@@ -147,6 +150,16 @@ class Api:
             listed = value if isinstance(value, list) else []
             yield from (item if isinstance(item, Mapping) else {"": item} for item in listed)
 
+    def whole(self, call: Call) -> Raw | Failed:
+        """All pages of a listing as one reply, for many short listings at once (:meth:`each`); one bad page fails it all."""
+        found: list[object] = []
+        for page in self.pages(call):
+            if isinstance(page, Failed):
+                return page
+            value = page.get(call.member[0])
+            found += value if isinstance(value, list) else []
+        return {call.member[0]: found}
+
     def each(
         self, calls: Sequence[Call], done: Callable[[int], None] | None = None, ask: Callable[[Call], Raw | Failed] | None = None
     ) -> Iterator[tuple[Call, Raw] | Gap]:
@@ -193,6 +206,7 @@ class Api:
                 config=self._config(2 if call.optional else 5),
             )
             client.meta.events.register("before-parse", self._hear)
+            client.meta.events.register("before-send", self._count)
             self._clients[key] = client
         return self._clients[key]
 
@@ -203,6 +217,10 @@ class Api:
         whole = not announced.isdigit() or headers.get("Content-Encoding") or not isinstance(body, bytes)
         self._heard.status = response_dict.get("status_code", 0)
         self._heard.cut = not whole and len(body) < int(announced)
+
+    def _count(self, request: Any, **_: object) -> None:
+        """Every try that goes out, retries too; a handler that returned something would answer in the server's place."""
+        note(self.progress, urlsplit(request.url).netloc)
 
     def _failed(self, call: Call, error: BaseException) -> Failed:
         bad = of_error(error)

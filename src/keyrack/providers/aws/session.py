@@ -13,6 +13,7 @@ from keyrack.providers.aws.api import Api, Call, Failed
 from keyrack.providers.aws.raw import text
 from keyrack.providers.aws.weather import Weather, failures, of_error
 from keyrack.records.gap import GapReason
+from keyrack.sdk import Progress, Silent
 from keyrack.sdk.web.client import loopback
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ CALLER = Call("aws.account", "sts", "get_caller_identity", "sts:GetCallerIdentit
 _TRANSIENT: frozenset[GapReason] = frozenset({"throttled", "unreachable", "truncated"})
 
 
-def connect(options: Mapping[str, str]) -> Api:
-    """An :class:`Api` for the options ``profile``, ``region`` and ``endpoint_url``; makes no call yet.
+def connect(options: Mapping[str, str], progress: Progress | None = None) -> Api:
+    """An :class:`Api` for the options ``profile``, ``region`` and ``endpoint_url``; makes no call yet. ``progress`` counts its calls.
 
     Raises:
         KeyrackError: boto3 is missing, the profile does not exist, or there are no credentials.
@@ -40,14 +41,16 @@ def connect(options: Mapping[str, str]) -> Api:
     endpoint = _endpoint(options.get("endpoint_url"))
     try:
         session = boto3.Session(
-            botocore_session=_core(), profile_name=options.get("profile") or None, region_name=options.get("region") or None
+            botocore_session=core_session(),
+            profile_name=options.get("profile") or None,
+            region_name=options.get("region") or None,
         )
         if session.get_credentials() is None:
             session = _emulator_session(endpoint, options, session)
         region = session.region_name or "us-east-1"
     except failures() as error:
         raise _no_login(error, options) from None
-    return Api(session=session, endpoint_url=endpoint, region=region)
+    return Api(session=session, endpoint_url=endpoint, region=region, progress=progress or Silent())
 
 
 def caller_account(api: Api) -> str:
@@ -77,14 +80,14 @@ def _emulator_session(endpoint: str | None, options: Mapping[str, str], session:
             hint="sign in (aws sso login), set AWS_PROFILE, or scan offline with --aws-authorization-details FILE",
         )
     return boto3.Session(
-        botocore_session=_core(),
+        botocore_session=core_session(),
         aws_access_key_id="keyrack",
         aws_secret_access_key="keyrack",  # noqa: S106 - emulators take anything
         region_name=options.get("region") or session.region_name,
     )
 
 
-def _core() -> CoreSession:
+def core_session() -> CoreSession:
     """A botocore session that shares the service models of all others: reading them is most of a client's cost."""
     import botocore.session
 
