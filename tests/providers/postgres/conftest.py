@@ -22,7 +22,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 def planted():
     """A running server, and what was planted in it."""
     seed = postgres_seed.Seed()
-    with postgres_server(postgres_seed.hba(seed)) as server:
+    with postgres_server(postgres_seed.hba(seed), ("track_commit_timestamp=on",)) as server:
         postgres_seed.plant(server, seed)
         postgres_seed.keyrack_role(server, seed)
         yield server, seed

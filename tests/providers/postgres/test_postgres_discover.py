@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -47,6 +48,8 @@ def test_passwords_by_method_and_end_never_by_hash(records):
     assert (found["payments_app"].attrs["method"], found["payments_app"].expiry) == ("scram-sha-256", "never")
     assert (found["legacy_app"].attrs["method"], found["legacy_app"].status) == ("md5", "expired")
     assert found["repl_svc"].expiry == "never"
+    age = datetime.now(UTC) - found["payments_app"].rotated_at  # track_commit_timestamp is on
+    assert (0 <= age.total_seconds() < 3600, found["payments_app"].attrs["rotated"]) == (True, "at the latest")
     assert "root_app" not in found
 
 

@@ -13,7 +13,7 @@ from keyrack.providers.postgres.activity import human_tool, session_usage
 from keyrack.providers.postgres.closure import memberships
 from keyrack.providers.postgres.foreign import connection_words, foreign_records, subscription_records
 from keyrack.providers.postgres.hba import line_of, records, sign_in
-from keyrack.providers.postgres.roles import Roles, role_records
+from keyrack.providers.postgres.roles import Password, Roles, role_records
 from keyrack.providers.postgres.things import database_record, function_records, server_records, settings_of
 from keyrack.sdk import Context, Fingerprinter
 from keyrack.sdk.notes import pairs
@@ -108,7 +108,7 @@ def test_any_rows_map(many):
             if statement is not None:
                 documents.add(statement, roles)
                 found.append(privileges.grant(statement, roles))
-        found += role_records(row, roles, "md5", sign_in("x", lines, roles.members), CTX)
+        found += role_records(row, roles, Password("md5"), sign_in("x", lines, roles.members), CTX)
         found += [*foreign_records(row, "db", roles, CTX), *subscription_records(row, roles, CTX), *session_usage(row, roles)]
         found += [*database_record(row, (), roles), *function_records(row, "db", roles)]
     found += [*documents.policies(roles), *records(lines, "s", "pg_hba.conf", {"a": True}, CTX)]

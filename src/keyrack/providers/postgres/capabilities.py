@@ -41,16 +41,16 @@ MANIFEST = Manifest(
             (Identity, Credential, Grant, Resource, Policy, Ownership, Placement),
             Permission("CONNECT on one database", "pg_roles and pg_auth_members are readable by everybody"),
             "3 for the server",
-            "PostgreSQL keeps no time at which a role or its password was made or changed",
+            "PostgreSQL keeps no time at which a role was made",
             "whether a person or a program uses a role: judged from its name, its comment and its connections",
         ),
         _sees(
             "passwords",
-            "how passwords are stored: SCRAM, MD5, none",
+            "how passwords are stored: SCRAM, MD5, none; how old they are at least",
             (Credential,),
-            Permission(METHODS, "the method alone, never the hash; pg_authid itself is for superusers", optional=True),
+            Permission(METHODS, "method and time alone, never the hash; pg_authid itself is for superusers", optional=True),
             "1 for the server",
-            "strength and age of passwords; passwords kept outside, by LDAP, RADIUS, PAM or Kerberos",
+            "strength of passwords; their age, unless track_commit_timestamp is on; passwords kept by LDAP, PAM or Kerberos",
         ),
         _sees(
             "hba",
@@ -134,11 +134,12 @@ ALTER ROLE keyrack SET default_transaction_read_only = on;
 COMMENT ON ROLE keyrack IS 'purpose: service; owner: security team';
 """
 _VIEW = """\
--- A view runs with its owner's rights: this one shows how each password is stored, never the hash.
+-- A view runs with its owner's rights: this one shows how each password is stored and when its row was written, never the hash.
 CREATE SCHEMA IF NOT EXISTS keyrack;
 CREATE OR REPLACE VIEW keyrack.password_methods AS
 SELECT rolname, CASE WHEN rolpassword IS NULL THEN 'none' WHEN rolpassword LIKE 'SCRAM-SHA-256$%' THEN 'scram-sha-256'
-  WHEN rolpassword ~ '^md5[0-9a-f]{32}$' THEN 'md5' ELSE 'other' END AS method
+  WHEN rolpassword ~ '^md5[0-9a-f]{32}$' THEN 'md5' ELSE 'other' END AS method,
+  CASE WHEN current_setting('track_commit_timestamp')::bool THEN pg_xact_commit_timestamp(xmin) AT TIME ZONE 'UTC' END AS changed
 FROM pg_catalog.pg_authid;
 GRANT USAGE ON SCHEMA keyrack TO keyrack;
 GRANT SELECT ON keyrack.password_methods TO keyrack;

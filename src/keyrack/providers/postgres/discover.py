@@ -11,11 +11,11 @@ from keyrack.providers.postgres.comments import written
 from keyrack.providers.postgres.connect import Failed, Row, Server
 from keyrack.providers.postgres.foreign import foreign_records, subscription_records
 from keyrack.providers.postgres.privileges import Documents, Statement
-from keyrack.providers.postgres.roles import Roles, role_records
+from keyrack.providers.postgres.roles import Password, Roles, role_records
 from keyrack.providers.postgres.things import database_record, function_records, server_records, settings_of
 from keyrack.records import Gap, Record
 from keyrack.sdk import Context
-from keyrack.sdk.fields import text
+from keyrack.sdk.fields import text, when
 from keyrack.sdk.gaps import gap
 
 _PERMISSIONS = {
@@ -192,13 +192,12 @@ def _roles(server: Server, roles: Roles, lines: list[hba.Line], ctx: Context) ->
             continue
         name = text(row, "name") or ""
         facts = hba.sign_in(name, lines, roles.members) if row.get("login") is True else {}
-        method = methods.get(name, "unlisted") if methods is not None else None
-        yield from role_records(row, roles, None if method == "unlisted" else method, facts, ctx)
+        yield from role_records(row, roles, (methods or {}).get(name, Password()), facts, ctx)
 
 
-def _methods(server: Server) -> Generator[Gap, None, dict[str, str] | None]:
+def _methods(server: Server) -> Generator[Gap, None, dict[str, Password] | None]:
     """How passwords are stored, by role: from the catalogue, else from the view made for us; ``None``: nobody tells."""
-    found: dict[str, str] = {}
+    found: dict[str, Password] = {}
     refused = None
     for query in (queries.METHODS, queries.METHODS_VIEW):
         refused = None
@@ -208,7 +207,7 @@ def _methods(server: Server) -> Generator[Gap, None, dict[str, str] | None]:
             else:
                 name, method = text(row, "name"), text(row, "method")
                 if name and method:
-                    found[name] = method
+                    found[name] = Password(method, when(row, "changed"))
         if refused is None:
             return found
     if refused is not None:

@@ -53,11 +53,16 @@ GROUP BY 1, 2 ORDER BY 1, 2
 
 METHODS: Final = """
 SELECT rolname::text AS name, CASE WHEN rolpassword IS NULL THEN 'none' WHEN rolpassword LIKE 'SCRAM-SHA-256$%' THEN 'scram-sha-256'
-  WHEN rolpassword ~ '^md5[0-9a-f]{32}$' THEN 'md5' ELSE 'other' END AS method
+  WHEN rolpassword ~ '^md5[0-9a-f]{32}$' THEN 'md5' ELSE 'other' END AS method,
+  to_char(CASE WHEN current_setting('track_commit_timestamp')::bool THEN pg_xact_commit_timestamp(xmin) AT TIME ZONE 'UTC' END,
+    'YYYY-MM-DD"T"HH24:MI:SS') AS changed
 FROM pg_authid WHERE rolcanlogin
 """
+"""``changed`` is when the role's row was written last, so its password is at least that old ("Commit Timestamp Functions")."""
 
-METHODS_VIEW: Final = "SELECT rolname::text AS name, method::text AS method FROM keyrack.password_methods"
+METHODS_VIEW: Final = """
+SELECT rolname::text AS name, method::text AS method, to_char(changed, 'YYYY-MM-DD"T"HH24:MI:SS') AS changed FROM keyrack.password_methods
+"""
 
 HBA: Final = """
 SELECT h.line_number, h.type::text AS connection, h.database::text[] AS databases, h.user_name::text[] AS users, h.address::text AS address,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from keyrack.providers.postgres import nature
 from keyrack.providers.postgres.closure import FILES, PREDEFINED, Held, Memberships, higher, rank
@@ -30,6 +31,14 @@ _ATTRIBUTES: tuple[tuple[str, str, Privilege, str], ...] = (
 def role_uid(server: str, name: str) -> str:
     """Canonical name of a role."""
     return f"pg:{server}:role/{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Password:
+    """How a role's password is stored (``none``: there is none, ``None``: unknown), and when it was changed at the latest."""
+
+    method: str | None = None
+    changed: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -93,13 +102,13 @@ def power(column: str, privilege: Privilege, version: int) -> Privilege:
     return "admin" if column == "createrole" and version < 160_000 else privilege
 
 
-def role_records(row: Raw, roles: Roles, method: str | None, sign_in: Mapping[str, str], ctx: Context) -> Iterator[Record]:
+def role_records(row: Raw, roles: Roles, password: Password, sign_in: Mapping[str, str], ctx: Context) -> Iterator[Record]:
     """Records of one role.
 
     Args:
         row: of the ``ROLES`` query.
         roles: all roles.
-        method: how its password is stored; ``none`` without one, ``None`` when we may not know.
+        password: what is known of its password.
         sign_in: what pg_hba.conf says about it, as attributes.
         ctx: clock.
     """
@@ -115,7 +124,7 @@ def role_records(row: Raw, roles: Roles, method: str | None, sign_in: Mapping[st
     yield _identity(name, uid, row, roles, tags, {**sign_in, **_membership(held, roles)})
     yield from nature.owners(uid, text(row, "comment"), tags)
     yield from written(text(row, "comment"), roles.server, f"role {name}", ctx.fingerprint, login=name, holder=uid)
-    yield from _password(uid, row, method, ctx)
+    yield from _password(uid, row, password, ctx)
     yield from _attributes(uid, row, roles.version)
     for one in held:
         yield _membership_grant(uid, one, roles)
@@ -180,12 +189,14 @@ def _membership(held: list[Held], roles: Roles) -> dict[str, str]:
     }
 
 
-def _password(uid: str, row: Raw, method: str | None, ctx: Context) -> Iterator[Credential]:
+def _password(uid: str, row: Raw, known: Password, ctx: Context) -> Iterator[Credential]:
     """The role's password; VALID UNTIL ends the password, not the role (CREATE ROLE, "VALID UNTIL")."""
+    method = known.method
     if method == "none":
         return
     until = when(row, "valid_until")
     expiry: Expiry = "set" if until else ("unknown" if row.get("ends") is True else "never")
+    facts = {"method": method, "rotated": "at the latest" if known.changed else None}
     status: CredentialStatus = "unknown" if method is None else "active"
     if until and until <= ctx.now:
         status = "expired"
@@ -196,9 +207,10 @@ def _password(uid: str, row: Raw, method: str | None, ctx: Context) -> Iterator[
         name="password" if method else "password (not known whether there is one)",
         identity_uid=uid,
         status=status,
+        rotated_at=known.changed,
         expires_at=until,
         expiry=expiry,
-        attrs={"method": method} if method else {},
+        attrs={name: value for name, value in facts.items() if value},
     )
 
 

@@ -24,7 +24,10 @@ WORDS: Final = Words(
         "sign_in": "how pg_hba.conf lets it in: methods, comma-separated",
         "sign_in_without_password": "address from which pg_hba.conf lets it in by `trust`",
     },
-    credential_attrs={"method": "how a PostgreSQL password is stored: scram-sha-256, md5, other"},
+    credential_attrs={
+        "method": "how a PostgreSQL password is stored: scram-sha-256, md5, other",
+        "rotated": "at the latest: the role was changed then, its password then or before",
+    },
     grant_attrs={
         "database": "database of a privilege",
         "schema": "schema of a privilege",
