@@ -132,7 +132,10 @@ def test_privilege_classes():
             Rule("kv/a", frozenset({"read"})),
             Rule("kv/list/", frozenset({"list"})),
             Rule("kv/no", frozenset({"deny"})),
+            Rule("sys/audit", frozenset({"read", "sudo"})),
+            Rule("auth/approle/role/a/secret-id/lookup", frozenset({"update"})),
             Rule("sys/policies/acl/*", frozenset({"update"})),
+            Rule("sys/raw/*", frozenset({"read", "sudo"})),
         ),
     )
     found = {grant.resource: grant.privilege for grant in effective([policy])}
@@ -143,7 +146,10 @@ def test_privilege_classes():
         "kv/*": "write",
         "kv/a": "read",
         "kv/list/": "list",
+        "auth/approle/role/a/secret-id/lookup": "read",
+        "sys/audit": "read",
         "sys/policies/acl/*": "permissions",
+        "sys/raw/*": "permissions",
     }
-    assert effective([policy])[3].conditions == ("required_parameters a",)
+    assert effective([policy])[4].conditions == ("required_parameters a",)
     assert effective([Policy("root")])[0].privilege == "admin"

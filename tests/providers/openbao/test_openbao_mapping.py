@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keyrack.providers.openbao import map_engines, map_entities, map_kv, map_policies, map_roles, map_tokens, names
-from keyrack.providers.openbao.capabilities import MANIFEST
+from keyrack.providers.openbao.capabilities import MANIFEST, grant
 from keyrack.providers.openbao.map_policies import Held
 from keyrack.providers.openbao.probe import concrete
 from keyrack.providers.openbao.read_leases import lease_record
@@ -111,6 +111,11 @@ def test_policies(document: str) -> None:
         ("sys/policies/acl/*", ("list", "read"), "read"),
         ("auth/approle/role/app", ("create", "update"), "permissions"),
         ("auth/approle/role/app/secret-id", ("update",), "permissions"),
+        ("auth/+/role/+/secret-id-accessor/lookup", ("update",), "read"),
+        ("auth/token/lookup-accessor", ("update",), "read"),
+        ("auth/token/accessors/", ("list", "sudo"), "list"),
+        ("sys/audit", ("read", "sudo"), "read"),
+        ("sys/raw/*", ("read", "sudo"), "permissions"),
         ("auth/token/create", ("update",), "write"),
         ("auth/token/create", ("sudo", "update"), "permissions"),
         ("auth/token/create-orphan", ("update",), "permissions"),
@@ -125,6 +130,14 @@ def test_what_a_rule_comes_to(path: str, capabilities: tuple[str, ...], privileg
     assert map_policies.privilege(map_policies.Rule(path, capabilities)) == privilege
 
 
+def test_our_own_policy_rules_nothing() -> None:
+    """Whoever follows `keyrack permissions openbao` is not accused of ruling the server."""
+    needed = [permission for capability in MANIFEST.capabilities for permission in capability.permissions]
+    found = map_policies.rules(grant(needed))
+    assert found
+    assert {map_policies.privilege(rule) for rule in found} == {"read", "list"}
+
+
 @pytest.mark.parametrize(
     ("statements", "roles"),
     [
@@ -137,6 +150,22 @@ def test_what_a_rule_comes_to(path: str, capabilities: tuple[str, ...], privileg
 )
 def test_roles_a_dynamic_login_gets(statements: str, roles: list[str]) -> None:
     assert map_engines.granted_roles(statements) == roles
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("postgresql://{{username}}:{{password}}@DB.nordholm.example:5432/x?sslmode=verify-full", "db.nordholm.example"),
+        ("postgresql://{{username}}:{{password}}@db.nordholm.example/x", "db.nordholm.example"),
+        ("postgresql://{{username}}:{{password}}@db.nordholm.example:6432/x", "db.nordholm.example:6432"),
+        ("postgresql://{{username}}:{{password}}@[fe80::1/x", ""),
+    ],
+)
+def test_a_database_is_named_as_its_own_provider_names_it(url: str, server: str) -> None:
+    raw = {"plugin_name": "postgresql-database-plugin", "connection_details": {"connection_url": url, "username": "admin"}}
+    found = map_engines.database(raw)
+    assert found.server == server
+    assert found.account == (f"pg:{server}:role/admin" if server else None)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 A path rule hidden behind a more specific one still shows for the rest of its paths; a rule that gives nothing is left out.
 Classes: ``admin`` for everything (root, ``*`` or ``sys/*`` with writes), ``permissions`` where writing changes who may do what
-(policies, auth methods and roles, identities, tokens; also sudo), then write, read, list.
+(policies, auth methods and roles, identities, tokens; writes with sudo; the raw storage), then write, read, list.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ _PERMISSIONS = re.compile(
     r"|auth/token/(create|roles)|auth/[^/]+/(role|roles|users|groups|map|certs|config)\b|auth/(\+|\*|[^/]*\*)|identity/)"
 )
 """Paths whose writes decide who may do what (openbao.org/api-docs/system/policies, /auth, /secret/identity)."""
+
+_LOOKUP = re.compile(r"(?:^|/)lookup(?:-accessor|-self)?$")
+"""Calls that only read, though the API makes them writes: a secret-id or token by its accessor."""
 
 
 def effective(policies: Sequence[Policy], *, now: datetime | None = None) -> list[EffectiveGrant]:
@@ -44,14 +47,15 @@ def _grant(rule: Merged) -> EffectiveGrant:
 
 def privilege(path: str, capabilities: frozenset[str]) -> Privilege:
     """Class of some capabilities on a path pattern."""
-    writes = bool(capabilities & _WRITES)
-    if path in _EVERYTHING and (writes or "sudo" in capabilities):
+    looks, sudo = _LOOKUP.search(path) is not None, "sudo" in capabilities
+    writes = bool(capabilities & _WRITES) and not looks
+    if path in _EVERYTHING and (writes or sudo):
         return "admin"
-    if "sudo" in capabilities or (writes and _PERMISSIONS.match(path)):
+    if (writes and (sudo or _PERMISSIONS.match(path))) or (sudo and path.startswith("sys/raw")):
         return "permissions"
     if writes:
         return "write"
-    return "read" if "read" in capabilities else "list"
+    return "read" if "read" in capabilities or looks else "list"
 
 
 def conditions(limits: Limits) -> tuple[str, ...]:

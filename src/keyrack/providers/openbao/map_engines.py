@@ -42,7 +42,10 @@ class Database:
 
 
 def database(raw: Raw) -> Database:
-    """A connection from its configuration; ``connection_url`` holds placeholders for name and password."""
+    """A connection from its configuration; ``connection_url`` holds placeholders for name and password.
+
+    The server is named as the database's own provider names it: host, and port where it is not the usual one.
+    """
     details = part(raw, "connection_details")
     plugin = text(raw, "plugin_name") or ""
     product = plugin.removesuffix("-database-plugin")
@@ -52,7 +55,7 @@ def database(raw: Raw) -> Database:
         host, port = (parts.hostname or "").lower(), parts.port
     except ValueError:
         host, port = "", None
-    server = f"{host}:{port or 5432}" if host else ""
+    server = host if port in {None, 5432} else f"{host}:{port}"
     return Database(clean(product), clean(server), clean(text(details, "username") or ""))
 
 

@@ -37,6 +37,9 @@ _POWERFUL = re.compile(
 )
 """Write there, and the policy is whatever the writer wants: policies, mounts, roles that hand out policies, entities."""
 
+_LOOKUP = re.compile(r"(?:^|/)lookup(?:-accessor|-self)?$")
+"""Calls that only read, though the API makes them writes: a secret-id or token by its accessor."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -94,18 +97,19 @@ def _plain(value: object) -> object:
 def privilege(rule: Rule) -> Privilege:
     """Class of one rule: what its holder could make of it."""
     given = set(rule.capabilities)
-    writes = bool(given & _WRITES)
+    looks = _LOOKUP.search(rule.path) is not None
+    writes = bool(given & _WRITES) and not looks
     if "deny" in given:
         return "unknown"
     if rule.path in {"*", "+/*", "+"} and (writes or "sudo" in given):
         return "admin"
     if rule.path in {"sys/*", "sys/+"} and writes:
         return "admin"
-    if writes and _POWERFUL.match(rule.path):
+    if (writes and _POWERFUL.match(rule.path)) or ("sudo" in given and rule.path.startswith("sys/raw")):
         return "permissions"
     if "sudo" in given and rule.path.startswith(("auth/token/create", "sys/")) and writes:
         return "permissions"
-    return "write" if writes else "read" if "read" in given else "list"
+    return "write" if writes else "read" if "read" in given or looks else "list"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from keyrack_estate.truth import Anchor, key, native, place
 from keyrack_estate.world import World
 
 SERVER = "vault.nordholm.example"
-DATABASE = "db.nordholm.example"
+DATABASE = "pg-main.nordholm.example"
 RISKS = tuple(f"NHI{number}:2025" for number in range(1, 11))
 _TOKEN = {
     "token_bound_cidrs": [],
@@ -195,13 +195,16 @@ class Planter:
             changed = self.world.days_ago(item.changed)
             deleted = self.world.days_ago(item.changed - 1) if item.deleted else None
             about = metadata(self.world.days_ago(item.age), changed, item.versions, deleted=deleted, team=item.path.split("/")[0])
-            value = self.world.shared.setdefault(item.same, self.chance.dense(24)) if item.same else self.chance.dense(24)
+            value = self._value(item.same) if item.same else self.chance.dense(24)
             self.values[item.path] = value
-            fields = (
-                {"username": "app", "password": value} if item.same == "payments-db" else {"password": value, "host": "10.0.0.7"}
-            )
+            database = {"username": "payments_app", "host": DATABASE}
+            fields = {"password": value, **(database if item.same == "payments-db" else {"host": "10.0.0.7"})}
             self.state.secret("secret", item.path, about, {} if item.deleted else fields)
             self._marked(place(SERVER, f"secret/{item.path}"), item.labels, item.looks)
+
+    def _value(self, name: str) -> str:
+        """A value that lies in several places: the company's own by that name, or the server's."""
+        return self.world.shared.setdefault(name, self.world.chance.child(name).dense(28))
 
     def _engines(self) -> None:
         common = {
@@ -243,8 +246,11 @@ class Planter:
                 "database/static-roles", name, {**role, "last_vault_rotation": self.world.days_ago(rotated).isoformat()}
             )
             self._marked(place(SERVER, f"database/static-creds/{name}"), labels)
-            self._marked(native("pg", login), labels)
-        statements = ['CREATE ROLE "{{name}}" LOGIN PASSWORD \'{{password}}\'; GRANT reporting TO "{{name}}"']
+            for label in labels:
+                self.truth.planted(label, native("pg", login))
+            if not labels:
+                self.truth.decoy("NHI7:2025", native("pg", login), "the engine rotates it every month")
+        statements = ['CREATE ROLE "{{name}}" LOGIN PASSWORD \'{{password}}\'; GRANT reporting_ro TO "{{name}}"']
         self.state.add(
             "database/roles",
             "reporting",

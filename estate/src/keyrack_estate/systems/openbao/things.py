@@ -109,7 +109,7 @@ def _bound(subs: list[str], *, glob: bool = False, **claims: str) -> dict[str, A
     }
 
 
-_MAIN = "repo:nordholm/storefront:ref:refs/heads/main"
+_MAIN = "repo:nordholm/web:ref:refs/heads/main"
 JWT_ROLES = (
     Role("storefront-deploy", ("storefront",), _bound([_MAIN])),
     Role("any-repository", ("payments",), _bound([]), ("openbao_open_role",)),
@@ -125,13 +125,13 @@ JWT_ROLES = (
     Role(
         "two-repositories",
         ("storefront",),
-        _bound([_MAIN, "repo:nordholm/payments-api:ref:refs/heads/main"]),
+        _bound([_MAIN, "repo:nordholm/payments:ref:refs/heads/main"]),
         ("openbao_shared_role",),
     ),
     Role(
         "two-branches",
         ("storefront",),
-        _bound([_MAIN, "repo:nordholm/storefront:ref:refs/heads/next"]),
+        _bound([_MAIN, "repo:nordholm/web:ref:refs/heads/next"]),
         looks=(("NHI9:2025", "two branches of one repository"),),
     ),
 )
@@ -219,8 +219,8 @@ class Kv:
 SECRETS = (
     Kv("payments/db", 500, 400, 2, "payments-db", labels=("openbao_old_secret",)),
     Kv("payments/stripe", 700, 30, 8),
-    Kv("payments/prod/queue", 80, 40, 2, "queue", labels=("openbao_both_environments",)),
-    Kv("payments/dev/queue", 60, 40, 2, "queue", labels=("openbao_both_environments",)),
+    Kv("payments/prod/queue", 80, 40, 2, "payments-queue", labels=("openbao_both_environments",)),
+    Kv("payments/dev/queue", 60, 40, 2, "payments-queue", labels=("openbao_both_environments",)),
     Kv("storefront/prod/session", 300, 10, 12),
     Kv("storefront/dev/session", 300, 10, 12, looks=(("NHI8:2025", "a value of its own for each environment"),)),
     Kv("storefront/search", 1400, 1200, 1, labels=("openbao_old_secret",)),
@@ -254,7 +254,7 @@ TRANSIT_KEYS: tuple[tuple[str, dict[str, Any], tuple[float, ...], tuple[str, ...
 )
 """Name, what is unusual, ages of its versions in days, labels."""
 STATIC_ROLES: tuple[tuple[str, str, float, tuple[str, ...]], ...] = (
-    ("payments", "payments_app", 12, ()),
-    ("reporting", "reporting", 260, ("openbao_overdue",)),
+    ("ledger", "ledger_app", 12, ()),
+    ("reporting", "reporting_ro", 260, ("openbao_overdue",)),
 )
-"""Name, database login, days since the last rotation; both rotate every 30 days."""
+"""Name, login of the company's PostgreSQL server, days since the last rotation; both rotate every 30 days."""
