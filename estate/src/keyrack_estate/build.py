@@ -65,6 +65,7 @@ def make(seed: int, now: datetime, *, others: Iterable[str] = ()) -> World:
         if system.name in wanted:
             world.truth.system = system.name
             world.systems[system.name] = system.plant(world)
+    world.label_shared()
     world.truth.system = ""
     Labels(world).write()
     world.sightings.label(world.truth, {public_id for public_id, _ in world.human_keys})

@@ -35,6 +35,8 @@ class World:
     """State of each of the company's other systems, by name."""
     shared: dict[str, str] = field(default_factory=dict, repr=False)
     """Secrets that lie in several systems, by a name systems agree on: whoever plants first makes the value."""
+    consumers: dict[str, list[Anchor]] = field(default_factory=dict, repr=False)
+    """Who uses a shared secret, in whichever system: two of them make it a reused one."""
 
     def days_ago(self, days: float) -> datetime:
         """That many days before now."""
@@ -74,6 +76,16 @@ class World:
             self.truth.debatable(owasp, anchor, "a static secret of unknown expiry")
         if kind == "store":
             self.truth.debatable("NHI2:2025", anchor, "a tool's own credential store, readable by its owner only")
+
+    def uses(self, shared: str, anchor: Anchor) -> None:
+        """A workload, agent or application of some system holds a shared secret to use it (a vault only keeps it)."""
+        self.consumers.setdefault(shared, []).append(anchor)
+
+    def label_shared(self) -> None:
+        """Write what follows from who uses the shared secrets, once every system is planted."""
+        for name, anchors in self.consumers.items():
+            if len(set(anchors)) > 1:
+                self.truth.planted("secret_reused", anchors[0], *anchors[1:], note=f"{name} in several systems")
 
     def twins(self) -> list[User]:
         """Service users with two active keys."""

@@ -5,12 +5,12 @@ severity: high
 confidence: medium
 owasp: NHI5:2025
 frameworks: ["NIST-800-53:AC-6", "NIST-800-53:AC-6(10)", "CSF-2.0:PR.AA-05"]
-inputs: [aws.iam, keyrack.graph]
+inputs: [any.grants, keyrack.graph]
 key: []
 detects: >
-  An IAM user or role that holds no administrator right itself, and yet becomes an administrator in one or more steps: a role it may assume,
-  a role it may pass to a service, code or a credential of somebody stronger that it may change or read. Every step is decided from
-  the policies: boundaries, control policies, denies and conditions count.
+  A machine identity that holds no administrator right itself, and yet becomes an administrator in one or more steps, in its own system or across
+  systems: an identity it may assume, mint tokens of or attach to a workload, code or a credential of somebody stronger that it may change or read.
+  Each step on AWS is decided from the policies: boundaries, control policies, denies and conditions count. Elsewhere from grants and their scopes.
 why: Each grant on the way looks harmless in a review. Together they are administrator.
 remediation: |
   Break the shortest way at its first step: {first_step} of {name}. `keyrack cut --to admin` names the removals that close the most ways at once.
@@ -28,7 +28,20 @@ bad:
       - {identity_uid: "aws:iam::111122223333:role/boss", actions: ["*"]}
     policies:
       - {language: aws-iam, kind: trust, name: boss, scope: "111122223333", targets: ["aws:iam::111122223333:role/boss"], document: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"sts:AssumeRole"}]}'}
+  - identities:
+      - {uid: "gcp:sa/build@p.iam.gserviceaccount.com", type: "gcp:service-account", provider: gcp, scope: p}
+      - {uid: "gcp:sa/boss@p.iam.gserviceaccount.com", type: "gcp:service-account", provider: gcp, scope: p}
+    grants:
+      - {identity_uid: "gcp:sa/build@p.iam.gserviceaccount.com", language: gcp, actions: ["roles/iam.serviceAccountTokenCreator"]}
+      - {identity_uid: "gcp:sa/boss@p.iam.gserviceaccount.com", language: gcp, actions: ["roles/owner"], privilege: admin}
 good:
+  - identities:  # it may act as one account, and that one is no administrator
+      - {uid: "gcp:sa/build@p.iam.gserviceaccount.com", type: "gcp:service-account", provider: gcp, scope: p}
+      - {uid: "gcp:sa/api@p.iam.gserviceaccount.com", type: "gcp:service-account", provider: gcp, scope: p}
+      - {uid: "gcp:sa/boss@p.iam.gserviceaccount.com", type: "gcp:service-account", provider: gcp, scope: p}
+    grants:
+      - {identity_uid: "gcp:sa/build@p.iam.gserviceaccount.com", language: gcp, actions: ["roles/iam.serviceAccountTokenCreator"], resources: ["gcp:sa/api@p.iam.gserviceaccount.com"]}
+      - {identity_uid: "gcp:sa/boss@p.iam.gserviceaccount.com", language: gcp, actions: ["roles/owner"], privilege: admin}
   - identities:
       - {uid: "aws:iam::111122223333:role/build", type: "aws:iam-role"}
       - {uid: "aws:iam::111122223333:role/boss", type: "aws:iam-role"}
@@ -48,5 +61,5 @@ JOIN identities i ON i.uid = a.identity_uid
 LEFT JOIN blast_radius b ON b.identity_uid = a.identity_uid
 ANTI JOIN escalation_paths e ON e.identity_uid = a.identity_uid
 ANTI JOIN (SELECT identity_uid FROM broad_grants WHERE len(takeovers) > 0) t ON t.identity_uid = a.identity_uid
-WHERE i.nhi AND i.status IN ('active', 'unknown') AND i.type IN ('aws:iam-user', 'aws:iam-role')
+WHERE i.nhi AND i.status IN ('active', 'unknown') AND NOT starts_with(i.type, 'iac:') AND i.kind <> 'cicd'
   AND coalesce(i.attrs['service_linked'], 'false') <> 'true' AND (i.type <> 'aws:iam-role' OR i.attrs['human_evidence'] IS NULL)

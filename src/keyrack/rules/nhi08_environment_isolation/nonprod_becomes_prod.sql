@@ -5,16 +5,17 @@ severity: high
 confidence: medium
 owasp: NHI8:2025
 frameworks: ["NIST-800-53:AC-4", "NIST-800-53:AC-6", "CSF-2.0:PR.AA-05"]
-inputs: [aws.iam, keyrack.graph]
+inputs: [any.grants, keyrack.graph]
 key: [target]
 detects: |
-  One step from a non-production identity to a production one that no trust shows: it may pass the role to a service, change its policies, trust, keys or code, or
-  read its credential. The step is decided from the policies. Trusts are reported by nonprod_trusted_by_prod.
+  One step from a non-production identity to a production one that no trust shows: it may attach the identity to a workload, change its policies, trust, keys or code,
+  mint its tokens, or read its credential. The step is decided from the policies, roles and grants. A right over a whole project, folder, subscription, cluster or
+  namespace is one finding, however many production identities are inside. Trusts are reported by nonprod_trusted_by_prod.
 why: Whoever controls the test system controls production; the boundary between the two exists on paper only.
 remediation: |
   Limit {mechanism} of {name} to the resources of its own environment, so that it no longer covers {target}.
 blind_spots: Ways of several steps (`keyrack paths --to UID` shows them); identities whose environment neither tag nor name tells; policies on resources unless they were read.
-false_positives: An administrator of the account rules every environment in it and is left out here. A name that misleads about the environment.
+false_positives: An administrator of the account, project or cluster rules every environment in it and is left out here. A name that misleads about the environment.
 bad:
   - identities:
       - {uid: "aws:iam::111122223333:role/ship-dev", type: aws:iam-role, environment: nonprod}
@@ -24,6 +25,10 @@ bad:
       - {identity_uid: "aws:iam::111122223333:role/pay", actions: ["s3:GetObject"]}
     policies:
       - {language: aws-iam, kind: trust, name: pay, scope: "111122223333", targets: ["aws:iam::111122223333:role/pay"], document: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'}
+  - identities:  # a role on the project of production
+      - {uid: "gcp:sa/ci@dev.iam.gserviceaccount.com", type: "gcp:service-account", provider: gcp, scope: dev, environment: nonprod}
+      - {uid: "gcp:sa/pay@prod.iam.gserviceaccount.com", type: "gcp:service-account", provider: gcp, scope: prod, environment: prod}
+    grants: [{identity_uid: "gcp:sa/ci@dev.iam.gserviceaccount.com", language: gcp, actions: ["roles/iam.serviceAccountTokenCreator"], resources: ["gcp:project/prod"]}]
 good:
   - identities:
       - {uid: "aws:iam::111122223333:role/ship", type: aws:iam-role, environment: prod}
@@ -33,6 +38,10 @@ good:
       - {identity_uid: "aws:iam::111122223333:role/pay", actions: ["s3:GetObject"]}
     policies:
       - {language: aws-iam, kind: trust, name: pay, scope: "111122223333", targets: ["aws:iam::111122223333:role/pay"], document: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'}
+  - identities:  # its own project only, where nothing is production
+      - {uid: "gcp:sa/ci@dev.iam.gserviceaccount.com", type: "gcp:service-account", provider: gcp, scope: dev, environment: nonprod}
+      - {uid: "gcp:sa/pay@prod.iam.gserviceaccount.com", type: "gcp:service-account", provider: gcp, scope: prod, environment: prod}
+    grants: [{identity_uid: "gcp:sa/ci@dev.iam.gserviceaccount.com", language: gcp, actions: ["roles/iam.serviceAccountTokenCreator"]}]
   - identities:  # a boundary takes the step away
       - {uid: "aws:iam::111122223333:role/ship-dev", type: aws:iam-role, environment: nonprod}
       - {uid: "aws:iam::111122223333:role/pay", type: aws:iam-role, environment: prod}
@@ -41,13 +50,23 @@ good:
       - {identity_uid: "aws:iam::111122223333:role/ship-dev", actions: ["s3:*"], via: boundary}
       - {identity_uid: "aws:iam::111122223333:role/pay", actions: ["s3:GetObject"]}
 */
-SELECT i.uid AS identity, i.name, i.scope, b.target, string_agg(DISTINCT b.mechanism, ', ' ORDER BY b.mechanism) AS mechanism,
+WITH step AS (
+  SELECT source, target, target AS reached, mechanism, via, conditional FROM steps WHERE NOT starts_with(source, 'any:') AND NOT starts_with(target, 'any:')
+  UNION ALL
+  SELECT s.source, substr(s.target, 5), m.target, s.mechanism, s.via, s.conditional
+  FROM steps s
+  JOIN steps m ON m.source = s.target AND m.target <> s.source
+  WHERE starts_with(s.target, 'any:')
+)
+SELECT i.uid AS identity, i.name, i.scope, b.target, count(DISTINCT b.reached) AS production_identities, string_agg(DISTINCT b.mechanism, ', ' ORDER BY b.mechanism) AS mechanism,
   any_value(b.via) AS via, any_value(t.environment_evidence) AS production_known_by, any_value(i.environment_evidence) AS nonproduction_known_by,
   any_value(i.last_used_at) AS last_used_at
-FROM become b
+FROM step b
 JOIN identities i ON i.uid = b.source
-JOIN identities t ON t.uid = b.target
+JOIN identities t ON t.uid = b.reached
 ANTI JOIN admins a ON a.uid = b.source
-WHERE NOT b.conditional AND i.environment = 'nonprod' AND t.environment = 'prod' AND i.type IN ('aws:iam-user', 'aws:iam-role')
-  AND b.mechanism NOT IN ('sts:AssumeRole', 'ci:assumes-role', 'os:assumes-role') AND coalesce(i.attrs['service_linked'], 'false') <> 'true'
+ANTI JOIN trusts r ON r.identity_uid = b.reached AND r.subject = b.source
+WHERE NOT b.conditional AND i.nhi AND i.environment = 'nonprod' AND t.environment = 'prod' AND NOT starts_with(i.type, 'iac:')
+  AND b.mechanism NOT IN ('sts:AssumeRole', 'ci:assumes-role', 'os:assumes-role') AND NOT starts_with(b.mechanism, 'credential:')
+  AND coalesce(i.attrs['service_linked'], 'false') <> 'true'
 GROUP BY i.uid, i.name, i.scope, b.target

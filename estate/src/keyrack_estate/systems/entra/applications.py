@@ -121,6 +121,7 @@ class Applications:
         app = maker.foreign("Lumenwatch onboarding", verified="Lumenwatch")
         maker.permit(app, "Application.ReadWrite.All")
         ground.wrong("entra_vendor_admin", app)
+        ground.wrong("entra_directory_takeover", app, note="any application, administrators among them")
         app = maker.foreign("Office 365 Exchange Online", owner=MICROSOFT_TENANT)
         maker.permit(app, "Group.ReadWrite.All")
         ground.right("NHI3:2025", app, "Microsoft's own")

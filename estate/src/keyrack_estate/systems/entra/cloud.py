@@ -146,8 +146,8 @@ class AzureCloud:
             site, "appsettings", {"PGHOST": "payments-db.nordholm.example", "PGUSER": "payments_app", "PGPASSWORD": password}
         )
         truth.planted("entra_secret_in_setting", ground.spot(site), note="the password of payments_app")
-        for owasp in ("NHI8:2025", "NHI9:2025"):
-            truth.debatable(owasp, ground.spot(site), "the same password lies in other systems, if they are there")
+        ground.world.uses("payments-db", ground.spot(site))
+        truth.debatable("NHI8:2025", ground.spot(site), "the same password lies in other systems, if they are there")
         key = minting.stripe(self.chance)
         left, right = self._site(ground.shared, "checkout-web", {}), self._site(ground.shared, "refunds", {})
         for one in (left, right):

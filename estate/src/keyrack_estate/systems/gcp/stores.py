@@ -130,6 +130,7 @@ class Stores:
         self.state.function(_DEV, "replay", of["playground"], {"PAYMENTS_DB_PASSWORD": password, "TOPIC": "replay"})
         spot = place(_DEV, f"//cloudfunctions.googleapis.com/projects/{_DEV}/{_REGION}/functions/replay")
         self._leak(spot, password, "playground", "nonprod")
+        self.world.uses("payments-db", spot)
         self.truth.planted("same_secret_two_environments", spot, self.stored(_PROD, "payments-db"), self.it.anchor("playground"))
         script = f"#!/bin/sh\nexport METRICS_API_TOKEN='{(token := chance.dense(40))}'\nexec /opt/agent\n"
         self.state.instance(_DATA, "collector", of["quarterly"], {"startup-script": script, "enable-oslogin": "TRUE"})
