@@ -32,6 +32,17 @@ class Sightings:
         """Note a place."""
         self._by_value.setdefault(value, []).append(sighting)
 
+    def value_at(self, anchor: Anchor) -> str:
+        """The secret that lies at a place, for a system that shows the same one.
+
+        Raises:
+            KeyError: none lies there.
+        """
+        for value, places in self._by_value.items():
+            if any(place.anchor == anchor for place in places):
+                return value
+        raise KeyError(str(anchor))
+
     @property
     def values(self) -> frozenset[str]:
         """All secret values of the estate, for tests that look for leaks of them."""

@@ -18,7 +18,10 @@ from keyrack.sdk.formats.ssh import parse_public
 
 
 def deploy_key(raw: Raw, repo: Repo, org: str, *, adder: str | None, left: bool | None) -> Iterator[Record]:
-    """A key; ``adder`` is the address (or login) of who added it, ``left`` whether that login has left the organisation."""
+    """A key; ``adder`` is the address (or login) of who added it, ``left`` whether that login has left the organisation.
+
+    A key of an archived repository still reads it ("Archiving repositories": read-only for everybody, hidden from nobody).
+    """
     number = text(raw, "id")
     if not number:
         return
@@ -28,7 +31,7 @@ def deploy_key(raw: Raw, repo: Repo, org: str, *, adder: str | None, left: bool 
         "repository": repo.name,
         "added_by": text(raw, "added_by") or "",
         "creator_left": "" if left is None else "true" if left else "false",
-        "read_only": "true" if read_only is True else "false" if read_only is False else "",
+        "read_only": "true" if read_only is True or repo.archived else "false" if read_only is False else "",
     }
     yield Identity(
         uid=uid,
@@ -37,7 +40,7 @@ def deploy_key(raw: Raw, repo: Repo, org: str, *, adder: str | None, left: bool 
         name=text(raw, "title") or f"deploy key {number}",
         provider="github",
         scope=f"{org}/{repo.name}",
-        status="active" if enabled and not repo.archived else "disabled",
+        status="active" if enabled else "disabled",
         created_at=when(raw, "created_at"),
         created_by=adder,
         attrs={name: value for name, value in attrs.items() if value},
@@ -46,7 +49,8 @@ def deploy_key(raw: Raw, repo: Repo, org: str, *, adder: str | None, left: bool 
     yield credential
     yield from used(raw, "last_used", credential.uid, uid, "github:deploy-keys", since=when(raw, "created_at"))
     if isinstance(read_only, bool):
-        yield grant(uid, ["contents:read" if read_only else "contents:write"], f"{org}/{repo.name}", "deploy key")
+        reads = read_only or repo.archived
+        yield grant(uid, ["contents:read" if reads else "contents:write"], f"{org}/{repo.name}", "deploy key")
 
 
 def _credential(raw: Raw, uid: str, number: str, *, active: bool) -> Credential:

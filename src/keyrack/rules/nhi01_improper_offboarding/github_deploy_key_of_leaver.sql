@@ -27,7 +27,7 @@ bad:
 good:
   - identities: [{uid: "github:acme:deploy-key/web/51", kind: api_key, type: "github:deploy-key", provider: github, scope: acme/web, created_by: new@acme.example, attrs: {added_by: new, creator_left: "false"}}]
     people: [{uid: new@acme.example, name: New}]
-  - identities: [{uid: "github:acme:deploy-key/attic/9", kind: api_key, type: "github:deploy-key", provider: github, scope: acme/attic, status: disabled, attrs: {added_by: gone-gary, creator_left: "true"}}]  # archived
+  - identities: [{uid: "github:acme:deploy-key/attic/9", kind: api_key, type: "github:deploy-key", provider: github, scope: acme/attic, status: disabled, attrs: {added_by: gone-gary, creator_left: "true"}}]  # switched off
   - identities: [{uid: "github:acme:deploy-key/web/55", kind: api_key, type: "github:deploy-key", provider: github, scope: acme/web, attrs: {added_by: someone}}]  # members could not be read
 */
 SELECT i.uid AS identity, i.name, i.scope, i.attrs['repository'] AS repository, i.attrs['added_by'] AS added_by, i.created_at, i.last_used_at,
