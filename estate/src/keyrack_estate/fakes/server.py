@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -120,8 +121,7 @@ def serve(fake: Fake, port: int = 0) -> Iterator[str]:
     Raises:
         OSError: the port is taken.
     """
-    server = ThreadingHTTPServer(("127.0.0.1", port), _handler(fake))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", port), _handler(fake))
     fake.url = f"http://127.0.0.1:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -129,6 +129,15 @@ def serve(fake: Fake, port: int = 0) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that is gone (killed, timed out) is no news; anything else is a defect of a fake."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
 
 def _handler(fake: Fake) -> type[BaseHTTPRequestHandler]:
