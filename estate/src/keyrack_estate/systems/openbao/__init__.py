@@ -1,6 +1,7 @@
-"""Nordholm's OpenBao server: planted with its truth, served by the fake.
+"""Nordholm's OpenBao server: planted with its truth, served by a real server with the planted past.
 
-A real server stands behind the provider's own tests; it cannot be given ages, nor accessors known beforehand, which truth needs.
+A real server cannot be given ages, nor accessors known beforehand, which truth needs: ``front.py`` adds those to its answers.
+Great numbers, and machines without the ``bao`` program, are served by the fake alone.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from keyrack_estate.fakes.openbao import BaoState, OpenBaoFake, crowd
-from keyrack_estate.fakes.server import serve
+from keyrack_estate.fakes.openbao import BaoState, Crowd, OpenBaoFake, crowd
+from keyrack_estate.fakes.server import Fake, serve
 from keyrack_estate.systems import Served
+from keyrack_estate.systems.openbao.front import READER, Front, policy
 from keyrack_estate.systems.openbao.labels import LABELS
 from keyrack_estate.systems.openbao.plant import SERVER, Planter
+from keyrack_estate.systems.openbao.replica import replicate
+from keyrack_estate.systems.openbao.server import available, openbao_server
 from keyrack_estate.world import World
 
 TOKEN_FILE, TOKEN = "agent-sink", "nordholm-scanner"
@@ -41,11 +45,10 @@ class System:
     @contextlib.contextmanager
     def serve(self, state: BaoState, folder: Path) -> Iterator[Served]:
         """Serve it on loopback until the block ends; the scanner's token lies in a file, as an agent would keep it."""
-        sink = folder / TOKEN_FILE
-        sink.write_text(TOKEN)
-        sink.chmod(0o600)
-        fake = OpenBaoFake(tokens={TOKEN: "keyrack"}, state=state)
-        with serve(fake) as url:
+        with _server(state, folder) as (fake, token), serve(fake) as url:
+            sink = folder / TOKEN_FILE
+            sink.write_text(token)
+            sink.chmod(0o600)
             source: dict[str, str | bool] = {
                 "target": "openbao",
                 "endpoint": url,
@@ -54,6 +57,18 @@ class System:
                 "values": not state.crowd.secrets,
             }
             yield Served((source,), {}, fake)
+
+
+@contextlib.contextmanager
+def _server(state: BaoState, folder: Path) -> Iterator[tuple[Fake, str]]:
+    """What answers, and the scanner's token there."""
+    if state.crowd != Crowd() or not available():
+        yield OpenBaoFake(tokens={TOKEN: "keyrack"}, state=state), TOKEN
+        return
+    with openbao_server(folder / "bao.log") as bao:
+        names = replicate(state, bao)
+        bao.must("POST", "sys/policies/acl/scanner", {"policy": policy(READER)})
+        yield Front(bao=bao, state=state, names=names), bao.token("scanner")
 
 
 SYSTEM = System()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from keyrack_estate.certificates import certificate
 from keyrack_estate.chance import HEX
 from keyrack_estate.company import Person
 from keyrack_estate.fakes.openbao import BaoState, base, metadata, secret_id, token
@@ -85,6 +86,10 @@ class Planter:
             "auth/kubernetes/config": {
                 "kubernetes_host": "https://prod-eu.nordholm.example:6443",
                 "issuer": "https://oidc.eks.eu-north-1.amazonaws.com/id/NORDHOLMPROD",
+                "disable_local_ca_jwt": True,
+                "kubernetes_ca_cert": certificate(
+                    self.chance.child("ca"), "prod-eu", self.world.days_ago(400), 3650, ca=True
+                ).text,
             },
         }
         self.state.add(
