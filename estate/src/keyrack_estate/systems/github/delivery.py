@@ -118,7 +118,8 @@ class Delivery:
             it.wrong("github_owner_gone", thing(name), note="CODEOWNERS")
         claims = {
             "data-pipeline": (["environment"], True), "mobile": (["ref", "actor"], True),
-            "charts": (["repo", "environment"], False), "docs-site": (["job_workflow_ref"], False), "ml-agents": (["repository_owner_id", "environment"], False),
+            "charts": (["repo", "environment"], False), "docs-site": (["job_workflow_ref"], False),
+            "ml-agents": (["repository_owner_id", "environment"], False),
         }  # fmt: skip
         for name, (keys, open_) in claims.items():
             it.repository(name).oidc |= {"use_default": False, "include_claim_keys": keys}

@@ -104,6 +104,9 @@ class Stores:
         it.wrong("github_variable_two_environments", *places)
         password = it.world.shared.setdefault("payments-db", it.world.chance.child("payments-db").dense(28))
         self._variable("payments", "PAYMENTS_DB_PASSWORD", password, environment="staging")
+        if {"gcp", "postgres"} & set(it.world.systems):  # where it is seen to be production's
+            spot = secret("payments", "PAYMENTS_DB_PASSWORD", environment="staging", kind="variables")
+            it.wrong("github_variable_two_environments", spot, note="production's database password in staging")
         self._variable("payments", "PAYMENTS_DB_HOST", "payments.db.nordholm.internal", environment="production", leaks=False)
         self._variable("api", "PUBLIC_KEY_ID", "key-2026", leaks=False)
 
