@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from keyrack.sdk import Secret, shapes
@@ -131,16 +131,17 @@ def document(key: str, value: bytes) -> Iterator[Material]:
     """Credentials inside a file kept under a key: read by its name where that tells its format, else by its content."""
     if len(value) > _LONGEST:
         return
-    if b"-----BEGIN " in value[:4096]:
-        yield from _at(pem.parse(value), key)
-        return
+    parsers: list[Callable[[bytes], Parsed]]
+    if value.lstrip()[:1] == b"{":  # first, for a JSON document may hold a key in PEM
+        parsers = [documents.parse_json, settings.parse]
+    elif b"-----BEGIN " in value[:4096]:
+        parsers = [pem.parse]
+    else:
+        parsers = [settings.parse]
     form = recognise(key)
-    found = form.parse(value) if form is not None else Parsed()
-    if not found.materials and value.lstrip()[:1] == b"{":
-        found = documents.parse_json(value)
-    if not found.materials:
-        found = settings.parse(value)
-    yield from _at(found, key)
+    if form is not None:
+        parsers.insert(0, form.parse)
+    yield from _at(next((found for parse in parsers if (found := parse(value)).materials), Parsed()), key)
 
 
 def _at(found: Parsed, key: str) -> Iterator[Material]:

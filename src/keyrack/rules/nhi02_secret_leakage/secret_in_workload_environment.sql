@@ -5,7 +5,7 @@ severity: high
 confidence: high
 owasp: NHI2:2025
 frameworks: ["NIST-800-53:IA-5(7)", "CSF-2.0:PR.AA-01"]
-inputs: [aws.lambda, aws.ecs, aws.codebuild, aws.ec2, gcp.workloads]
+inputs: [aws.lambda, aws.ecs, aws.codebuild, aws.ec2, gcp.workloads, kubernetes.workloads]
 key: [credential, path]
 detects: >
   The value of a credential in the environment of a Lambda function, ECS task definition, CodeBuild project, Cloud Run service or job,

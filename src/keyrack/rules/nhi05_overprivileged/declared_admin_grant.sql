@@ -35,6 +35,8 @@ good:
     grants: [{identity_uid: "repo:acme/infra:iam-role/x", actions: ["s3:GetObject"], attrs: {source_path: main.tf}}]
   - identities: [{uid: "repo:acme/infra:k8s-sa/ops/ci", type: "k8s:service-account", provider: repository, scope: acme/infra}]
     grants: [{identity_uid: "repo:acme/infra:k8s-sa/ops/ci", language: kubernetes, actions: ["*:*"], resources: [namespace/ops], privilege: admin, policy: ClusterRole/cluster-admin}]
+  - identities: [{uid: "k8s:c:sa/ops/ci", type: "k8s:service-account", provider: kubernetes, scope: c}]  # a live one has a rule of its own
+    grants: [{identity_uid: "k8s:c:sa/ops/ci", language: kubernetes, actions: ["*:*"], privilege: admin, policy: ClusterRole/cluster-admin}]
 */
 WITH broad AS (
   SELECT b.identity_uid, b.policy, b.attrs, 1 AS whole
@@ -63,4 +65,4 @@ SELECT i.uid AS identity, i.name, i.type, i.scope, h.policy, coalesce(h.path, i.
 FROM how h
 JOIN identities i ON i.uid = h.identity_uid
 WHERE i.type IN ('iac:aws-iam-role', 'iac:aws-iam-user', 'k8s:service-account', 'iac:google-service-account', 'iac:azure-application', 'iac:azure-managed-identity')
-  AND i.nhi
+  AND i.provider = 'repository' AND i.nhi
