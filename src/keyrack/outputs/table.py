@@ -59,7 +59,10 @@ def _risks(console: Console, summary: Summary) -> None:
         return
     table = Table("Score", "Identity or credential", "Findings", "Worst", title="Fix first", title_justify="left", box=None)
     for risk in summary.top:
-        table.add_row(f"{risk.score:.1f}", Text(clean(risk.subject), overflow="fold"), str(risk.findings), Text(risk.worst))
+        who = Text(clean(risk.subject), overflow="fold")
+        if risk.name:
+            who = Text.assemble((clean(risk.name), "bold"), "\n", (clean(risk.subject), "dim"), overflow="fold")
+        table.add_row(f"{risk.score:.1f}", who, str(risk.findings), Text(risk.worst))
     console.print()
     console.print(table)
 

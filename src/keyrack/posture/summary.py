@@ -16,6 +16,7 @@ class Risk(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the risk list."""
 
     subject: Annotated[str, Meta(description="Identity uid, or credential uid while it has no identity.")]
+    name: Annotated[str, Meta(description="What its system calls it; empty where the uid says it.")]
     score: Annotated[float, Meta(description="0 to 100; see docs/risk-score.md.")]
     findings: Annotated[int, Meta(description="Open findings that count.")]
     worst: Annotated[str, Meta(description="Title of the heaviest finding.")]
@@ -70,7 +71,7 @@ _KINDS = f"SELECT kind, count(*) FROM identities WHERE {_MACHINE} AND {_PICKED} 
 _SEVERITIES = f"SELECT severity, count(*) FROM findings WHERE status = 'open' AND {_PICKED} GROUP BY severity"
 _OWASP = f"SELECT owasp, count(*) FROM findings WHERE status = 'open' AND {_PICKED} GROUP BY owasp ORDER BY 2 DESC, 1"
 _UNKNOWN = f"SELECT DISTINCT rule, 1 FROM rule_coverage WHERE {_RAW}"
-_TOP = """SELECT r.subject, r.score, r.findings, r.worst FROM risks r
+_TOP = """SELECT r.subject, r.score, r.findings, r.worst, coalesce(i.name, c.name, '') FROM risks r
   LEFT JOIN identities i ON i.uid = r.subject LEFT JOIN credentials c ON c.uid = r.subject
   WHERE $all OR list_has_any(coalesce(i.sources, c.sources), $sources)
   ORDER BY r.score DESC, r.subject LIMIT $top"""
@@ -117,7 +118,16 @@ def summarise(connection: duckdb.DuckDBPyConnection, sources: Sequence[str] | No
         gaps=gaps,
         incomplete=incomplete,
         unknown_rules=sorted(scope.counts(_UNKNOWN)),
-        top=[Risk(subject=s, score=score, findings=count, worst=worst) for s, score, count, worst in scope.rows(_TOP)],
+        top=[
+            Risk(
+                subject=subject,
+                name="" if name.casefold() in subject.casefold() else name,
+                score=score,
+                findings=count,
+                worst=worst,
+            )
+            for subject, score, count, worst, name in scope.rows(_TOP)
+        ],
     )
 
 
