@@ -1,6 +1,7 @@
 # Two commands matter: `make demo` runs the main job on a made-up company, `make test` runs everything CI runs.
-.PHONY: demo test bench docs lint types contracts tests docs-check setup setup-bench clean
+.PHONY: demo test bench docs weather lint types contracts tests docs-check setup setup-bench clean
 BIN := .venv/bin
+MATRIX := out/weather
 
 demo: setup
 	$(BIN)/keyrack-estate demo $(DEMO)
@@ -24,6 +25,12 @@ tests:
 
 docs: setup
 	$(BIN)/python docs/generate.py
+
+weather: export KEYRACK_TEST = 1
+weather: setup
+	rm -rf $(MATRIX)
+	KEYRACK_MATRIX=$(abspath $(MATRIX)) $(BIN)/pytest -n 2 --dist loadfile $(shell grep -rl record_outcomes tests/providers)
+	$(BIN)/python docs/weather.py $(MATRIX)
 
 docs-check:
 	$(BIN)/python docs/generate.py --check

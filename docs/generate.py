@@ -21,9 +21,9 @@ OWNED = ("rules/*.md", "providers/*.md", "reference/*")
 
 def generated() -> dict[str, str]:
     """Every generated page: path below ``docs/`` to text."""
-    from generator import providers, reference, rules, views
+    from generator import proof, providers, reference, rules, views
 
-    return dict([*rules.pages(ROOT), *providers.pages(ROOT), *reference.pages(), *views.pages()])
+    return dict([*rules.pages(ROOT), *providers.pages(ROOT), *proof.pages(ROOT), *reference.pages(), *views.pages()])
 
 
 def differing(pages: dict[str, str], folder: Path = DOCS) -> list[str]:

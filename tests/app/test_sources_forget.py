@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from keyrack.app.config import Config
 from keyrack.app.diff import diff
+from keyrack.app.doctor import checks
 from keyrack.app.evaluation import open_commit
 from keyrack.app.home import Home
 from keyrack.app.scan import ScanRequest, scan
@@ -162,3 +163,12 @@ def test_a_scan_at_work_leaves_a_next_step(cli, home):
     assert isinstance(done.exception, KeyrackError)
     assert done.exception.hint == "later: keyrack sources forget toy:a toy:b"
     assert "org" not in cli.file.read_text()
+
+
+def test_doctor_names_what_the_file_does_not_have_any_more(cli, home):
+    cli.file.write_text("[[sources]]\ntarget='toy'\nname='other'\nwhich='c'\n")
+    found = {check.name: check for check in checks(home, cli.file, NOW, probe=False)}
+    assert found["inventory"].state == "warning"
+    assert "keyrack sources forget toy:a toy:b" in found["inventory"].hint
+    forget(home, Config(), ["toy:a", "toy:b"], NOW)
+    assert "inventory" not in {check.name for check in checks(home, cli.file, NOW, probe=False)}

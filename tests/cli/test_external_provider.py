@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -61,6 +62,34 @@ def test_it_is_found_scanned_and_taken_apart(house, fake):
     assert sum(fake.calls.values()) == 7
     assert "Options of parley" in house("scan", "--help").stdout
     assert house("permissions", "parley").stdout.startswith("role: keyrack-read\n")
+
+
+def test_what_it_cost_and_what_is_left_is_shown_everywhere(house, fake):
+    fake.limit = 5000
+    done = house(*house.scan())
+    costs = json.loads(done.stdout)["run"]["costs"]
+    assert sorted(cost["source"].rpartition("/")[2] for cost in costs) == [f"w{n}" for n in range(6)]
+    assert [cost["calls"] for cost in costs] == [1] * 6
+    assert {(cost["limit"], cost["waited"]) for cost in costs} == {(5000, 0.0)}
+    assert min(cost["left"] for cost in costs) == 5000 - 7
+    assert all(cost["resets"] for cost in costs)
+    report = house("scan", "parley", "--parley-endpoint", house.url)
+    assert re.search(
+        r"^6 calls to 1 system\n  127\.0\.0\.1:\d+: 6 calls, 4,98\d of 5,000 left until \d\d:\d\d UTC$",
+        report.stdout,
+        re.MULTILINE,
+    )
+    rows = json.loads(house("sources", "--format", "json").stdout)
+    assert [row["calls"] for row in rows] == [1] * 6
+    assert rows[0]["spent"][0]["limit"] == 5000
+
+
+def test_a_used_up_budget_is_a_gap_and_no_crash(house, fake):
+    fake.limit = 3
+    done = house(*house.scan("--jobs", "1"))
+    report = json.loads(done.stdout)
+    assert {gap["reason"] for gap in report["gaps"] if gap["source_id"].startswith("parley:")} <= {"throttled"}
+    assert done.returncode == 0
 
 
 def test_one_denied_workspace_hides_no_other(house, fake):

@@ -15,7 +15,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 @dataclass
 class Fake:
-    """State of the server; change it and ask again. ``calls`` counts by path; ``hangs`` are workspaces that do not answer."""
+    """State of the server; change it and ask again. ``calls`` counts by path; ``hangs`` are workspaces that do not answer.
+
+    ``limit``: calls an hour.
+    """
 
     token: str
     workspaces: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -25,6 +28,14 @@ class Fake:
     calls: Counter[str] = field(default_factory=Counter)
     arrived: threading.Event = field(default_factory=threading.Event)
     release: threading.Event = field(default_factory=threading.Event)
+    limit: int | None = None
+
+    def budget(self) -> dict[str, str]:
+        """Rate-limit headers, where the server has a limit: an hour's, of which every call takes one."""
+        if self.limit is None:
+            return {}
+        left = max(0, self.limit - self.calls.total())
+        return {"X-RateLimit-Limit": str(self.limit), "X-RateLimit-Remaining": str(left), "X-RateLimit-Reset": "3600"}
 
     def answer(self, path: str, token: str) -> tuple[int, dict[str, Any]]:
         """Status and body for a path with query."""
@@ -71,6 +82,8 @@ def serve(fake: Fake) -> Iterator[str]:
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(raw)))
+                for name, value in fake.budget().items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(raw)
 

@@ -31,8 +31,8 @@ def previous(home: Home, commit: Commit) -> Commit:
 def diff(home: Home, before: Commit, after: Commit) -> list[dict[str, Any]]:
     """Rows ``{"change", "table", "id", ...facts}`` in a stable order.
 
-    ``change`` is ``added`` or ``removed``; for findings ``opened``, ``excepted``, ``resolved``, or ``unwatched`` when their source
-    was taken out: what somebody accepted, or no longer looks at, never looks like something that was fixed.
+    ``change`` is ``added`` or ``removed``; for findings ``opened``, ``excepted``, ``resolved``, or ``unwatched`` when their
+    source was taken out: what somebody accepted, or no longer looks at, never looks like something that was fixed.
     """
     old, new = _state(home, before), _state(home, after)
     rows = []

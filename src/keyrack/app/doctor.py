@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -26,12 +27,30 @@ def checks(home: Home, config: Path | None, now: datetime, *, probe: bool = True
     yield _guard("home", lambda: _home(home))
     yield _guard("lake", lambda: _lake(home))
     yield _guard("configuration", lambda: f"{len(load(config).sources)} sources configured")
+    yield from _unlisted(home, config)
     yield _guard("rules", lambda: f"{len(rules_in_force(load(config)))} rules load")
     for name in registry.names():
         yield _provider(name)
     yield _guard("logs", _logs)
     if probe:
         yield from _sources(home, config, now)
+
+
+def _unlisted(home: Home, config: Path | None) -> Iterator[Check]:
+    """Sources in force under a name that the file does not have (any more): taken out by hand, or another file's."""
+    try:
+        names = {source.name for source in configured(load(config))}
+        head = home.lake.head()
+    except KeyrackError:
+        return  # said by the checks of configuration, sources and lake
+    lost = [source for source, state in (head.sources if head else {}).items() if state.name and state.name not in names]
+    if lost:
+        hint = f"keyrack sources forget {' '.join(map(shlex.quote, lost[:MOST_NAMED]))}"
+        detail = f"{len(lost)} sources in the inventory are not in keyrack.toml: {', '.join(lost[:MOST_NAMED])}"
+        yield Check("inventory", "warning", detail, f"if nobody watches them any more: {hint}")
+
+
+MOST_NAMED = 20
 
 
 def _sources(home: Home, config: Path | None, now: datetime) -> Iterator[Check]:

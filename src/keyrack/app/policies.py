@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from keyrack.errors import UsageError
 from keyrack.sdk import registry
 
 
-def grant(provider: str, *, optional: bool) -> str | None:
+def grant(provider: str, *, optional: bool, form: str = "") -> str | None:
     """What to create so that Keyrack may look: a role, an app manifest, SQL; ``None``: the system takes no such document.
 
     Raises:
-        UsageError: no such provider.
+        UsageError: no such provider, or it has no document of that form.
     """
     manifest = registry.load(provider).manifest
     wanted = [p for c in manifest.capabilities for p in c.permissions if optional or not p.optional]
-    return manifest.grant(list(dict.fromkeys(wanted))) if manifest.grant else None
+    if form and form not in manifest.forms:
+        known = ", ".join(sorted(manifest.forms)) or "none"
+        raise UsageError("permissions.form", f"{provider} has no document {form!r}", hint=f"--as takes: {known}")
+    write = manifest.forms[form] if form else manifest.grant
+    return write(list(dict.fromkeys(wanted))) if write else None
 
 
 def policy(provider: str, *, optional: bool, listed: bool = False) -> dict[str, Any]:

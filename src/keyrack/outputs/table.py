@@ -103,7 +103,8 @@ def _costs(console: Console, report: Report) -> None:
         return
     spent = together(Spent(**{name: getattr(cost, name) for name in Spent.__struct_fields__}) for cost in costs)
     spent.sort(key=lambda one: (one.left is None, not one.waited, -one.calls))
-    console.print(f"\n[bold]{sum(one.calls for one in spent):,} calls[/] to {len(spent)} systems")
+    systems = "1 system" if len(spent) == 1 else f"{len(spent)} systems"
+    console.print(f"\n[bold]{sum(one.calls for one in spent):,} calls[/] to {systems}")
     for one in spent[:MAX_SYSTEMS]:
         console.print(f"  {escape(clean(one.system))}: {_account(one)}")
     if len(spent) > MAX_SYSTEMS:

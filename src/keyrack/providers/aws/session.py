@@ -26,7 +26,7 @@ _TRANSIENT: frozenset[GapReason] = frozenset({"throttled", "unreachable", "trunc
 
 
 def connect(options: Mapping[str, str], progress: Progress | None = None) -> Api:
-    """An :class:`Api` for the options ``profile``, ``region`` and ``endpoint_url``; makes no call yet. ``progress`` counts its calls.
+    """An :class:`Api` for the options ``profile``, ``region``, ``endpoint_url``; no call yet. ``progress`` counts its calls.
 
     Raises:
         KeyrackError: boto3 is missing, the profile does not exist, or there are no credentials.
