@@ -12,8 +12,10 @@ from keyrack.graph.aws_needs import Needs
 from keyrack.graph.aws_principals import Directory, Principal, directory
 from keyrack.graph.aws_reads import reads, touches
 from keyrack.graph.aws_self import SelfEdges
+from keyrack.graph.github_edges import github_edges
 from keyrack.graph.languages import language_edges
 from keyrack.graph.model import Edge, Estate, Graph, admin_node
+from keyrack.graph.openbao_edges import openbao_edges
 from keyrack.graph.record_edges import record_edges
 from keyrack.sdk import Progress, Silent
 
@@ -44,8 +46,9 @@ def build(estate: Estate, *, resources: bool = True, progress: Progress | None =
         told.update("Who can become whom", done + 1, len(callers))
     found += _across(people, aws_admins, finder)
     others, other_admins = language_edges(estate)
-    admins = aws_admins | other_admins
-    found += [*record_edges(estate), *others, *_rule(people, aws_admins)]
+    of_github, github_admins = github_edges(estate)
+    admins = aws_admins | other_admins | github_admins
+    found += [*record_edges(estate), *openbao_edges(estate), *others, *of_github, *_rule(people, aws_admins)]
     return Graph(
         edges=tuple(sorted(_distinct(found))),
         admins=admins,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from keyrack.graph.model import Edge, Estate
-from keyrack.graph.tokens import Holders, by_other_claims, lets_in
+from keyrack.graph.tokens import Holders, lets_in
 from keyrack.records import Identity, Trust
 
 _BY_ENGINE = {"sts:AssumeRole"}
@@ -66,8 +66,7 @@ def _annotated(trust: Trust, known: Mapping[str, Identity], federated: Mapping[s
 
 def _by_token(federated: Mapping[str, list[Trust]], holders: Holders) -> Iterator[Edge]:
     for trust in (trust for trusts in federated.values() for trust in trusts):
-        for holder in holders.of(trust):
-            unsure = by_other_claims(trust)
+        for holder, unsure in holders.of(trust):
             yield Edge(holder, trust.identity_uid, trust.mechanism, trust.issuer or trust.subject, conditional=unsure)
 
 

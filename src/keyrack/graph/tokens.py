@@ -10,10 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from keyrack.access.aws.globs import overlaps
+from keyrack.graph.github_subjects import ISSUER as GITHUB
+from keyrack.graph.github_subjects import Jobs, may_ask, subjects
 from keyrack.graph.model import Estate
 from keyrack.records import Identity, Trust
 
-GITHUB = "token.actions.githubusercontent.com"
 _SHARED = {GITHUB, "gitlab.com", "app.terraform.io", "agent.buildkite.com", "accounts.google.com"}
 """Issuers that serve everybody; none of them issues tokens of a cluster."""
 _WILD = frozenset("*?")
@@ -21,12 +22,12 @@ _WILD = frozenset("*?")
 
 def lets_in(trust: Trust, identity: Identity) -> bool:
     """Whether a trust accepts some token that an identity can get."""
-    subjects = subjects_of(identity, trust.issuer or "")
-    return any(overlaps(pattern, subject) for subject in subjects for pattern in accepted(trust))
+    held = subjects_of(identity, trust.issuer or "")
+    return any(overlaps(pattern, subject) for subject in held for pattern in accepted(trust))
 
 
 def accepted(trust: Trust) -> list[str]:
-    """Patterns of the subjects a trust accepts; without any, each. Under ``StringEquals`` a star is a letter that no subject has."""
+    """Patterns of the subjects a trust accepts; without any, each. Under ``StringEquals`` a star is a letter no subject has."""
     if trust.attrs.get("sub_operator", "").endswith("StringEquals"):
         return [sub for sub in trust.subs if not _WILD & set(sub)] if trust.subs else ["*"]
     return trust.subs or ["*"]
@@ -39,18 +40,13 @@ def by_other_claims(trust: Trust) -> bool:
 
 def subjects_of(identity: Identity, issuer: str) -> tuple[str, ...]:
     """Patterns of the ``sub`` claims an identity's tokens can have at an issuer (host, perhaps with a path)."""
-    if identity.type == "github:workflow" and issuer == GITHUB and identity.attrs.get("oidc") == "true":
-        return _repository(identity.scope)
+    if issuer == GITHUB and may_ask(identity):
+        return subjects(identity.scope)
     if identity.type == "gitlab:pipeline" and "gitlab" in issuer and identity.attrs.get("oidc") == "true":
         return (f"project_path:{identity.scope}:*",)
     if identity.type == "k8s:service-account" and _of_cluster(identity, issuer):
         return (_account(identity),)
     return ()
-
-
-def _repository(name: str) -> tuple[str, ...]:
-    owner, _, repository = name.partition("/")
-    return (f"repo:{owner}/{repository}:*", f"repo:{owner}@*/{repository}@*:*")
 
 
 def _account(identity: Identity) -> str:
@@ -70,24 +66,21 @@ class Holders:
     """Everybody who gets tokens, found by subject without asking each identity about each trust."""
 
     def __init__(self, estate: Estate) -> None:
-        self._pipelines = [i for i in estate.identities if i.type in {"github:workflow", "gitlab:pipeline"}]
-        self._repositories = [r for r in estate.resources if r.type == "github:repository"]
+        self._pipelines = [i for i in estate.identities if i.type == "gitlab:pipeline"]
+        self._jobs = Jobs(estate)
         self._accounts: dict[str, list[Identity]] = defaultdict(list)
         for identity in estate.identities:
             if identity.type == "k8s:service-account":
                 self._accounts[_account(identity)].append(identity)
 
-    def of(self, trust: Trust) -> Iterator[str]:
-        """Uids of those a trust lets in."""
-        issuer = trust.issuer or ""
-        yield from (pipeline.uid for pipeline in self._pipelines if lets_in(trust, pipeline))
+    def of(self, trust: Trust) -> Iterator[tuple[str, bool]]:
+        """Uids of those a trust lets in, and whether only under conditions."""
+        issuer, unsure = trust.issuer or "", by_other_claims(trust)
+        yield from ((pipeline.uid, unsure) for pipeline in self._pipelines if lets_in(trust, pipeline))
         if issuer == GITHUB:
-            for repository in self._repositories:
-                patterns = _repository(f"{repository.scope}/{repository.name.rpartition('/')[2]}")
-                if any(overlaps(pattern, subject) for subject in patterns for pattern in accepted(trust)):
-                    yield repository.uid
+            yield from ((uid, unsure or guarded) for uid, guarded in self._jobs.of(accepted(trust)))
         for subject in self._account_subjects(trust):
-            yield from (account.uid for account in self._accounts[subject] if _of_cluster(account, issuer))
+            yield from ((account.uid, unsure) for account in self._accounts[subject] if _of_cluster(account, issuer))
 
     def _account_subjects(self, trust: Trust) -> Iterator[str]:
         if (trust.issuer or "") in _SHARED:

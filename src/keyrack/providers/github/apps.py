@@ -50,23 +50,23 @@ def installation(raw: Raw, org: str, maker: Raw | None) -> Iterator[Record]:
         attrs={name: value for name, value in attrs.items() if value},
     )
     if not suspended:
-        yield from grants(uid, part(raw, "permissions"), whole=text(raw, "repository_selection") == "all", policy=f"app {slug}")
+        yield from grants(uid, org, part(raw, "permissions"), whole=text(raw, "repository_selection") == "all", policy=f"app {slug}")
 
 
-def grants(uid: str, permissions: Raw, *, whole: bool, policy: str) -> Iterator[Grant]:
+def grants(uid: str, org: str, permissions: Raw, *, whole: bool, policy: str) -> Iterator[Grant]:
     """``permission:level`` on the organisation, and on all or some of its repositories."""
     levels = [(name, level) for name, level in sorted(permissions.items()) if isinstance(level, str) and level != "none"]
     over = [f"{name}:{level}" for name, level in levels if name.startswith(_WHOLE)]
     inside = [f"{name}:{level}" for name, level in levels if not name.startswith(_WHOLE)]
     for actions, where in ((over, "*"), (inside, "*" if whole else SELECTED)):
         if actions:
-            yield grant(uid, actions, where, policy)
+            yield grant(uid, org, actions, where, policy)
 
 
-def grant(uid: str, actions: list[str], where: str, policy: str) -> Grant:
-    """One grant of GitHub permissions."""
+def grant(uid: str, org: str, actions: list[str], where: str, policy: str) -> Grant:
+    """One grant of GitHub permissions; an account has grants in several organisations, so each says in which."""
     return Grant(
-        uid=row_uid("grant", uid, "github", policy, where, ",".join(actions)),
+        uid=row_uid("grant", uid, "github", org, policy, where, ",".join(actions)),
         identity_uid=uid,
         language="github",
         effect="allow",
@@ -74,4 +74,5 @@ def grant(uid: str, actions: list[str], where: str, policy: str) -> Grant:
         resources=[where],
         via="consent",
         policy=policy,
+        attrs={"on": org},
     )

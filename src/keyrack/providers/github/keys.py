@@ -50,7 +50,7 @@ def deploy_key(raw: Raw, repo: Repo, org: str, *, adder: str | None, left: bool 
     yield from used(raw, "last_used", credential.uid, uid, "github:deploy-keys", since=when(raw, "created_at"))
     if isinstance(read_only, bool):
         reads = read_only or repo.archived
-        yield grant(uid, ["contents:read" if reads else "contents:write"], f"{org}/{repo.name}", "deploy key")
+        yield grant(uid, org, ["contents:read" if reads else "contents:write"], f"{org}/{repo.name}", "deploy key")
 
 
 def _credential(raw: Raw, uid: str, number: str, *, active: bool) -> Credential:

@@ -112,7 +112,7 @@ def pipeline(found: Repo, org: str, default: str, attrs: dict[str, str]) -> Iter
         attrs={name: value for name, value in known.items() if value},
     )
     if default in {"read", "write"}:
-        yield grant(uid, list(WRITES if default == "write" else READS), f"{org}/{found.name}", "default workflow token")
+        yield grant(uid, org, list(WRITES if default == "write" else READS), f"{org}/{found.name}", "default workflow token")
 
 
 def _protected(raw: Raw, branch: str) -> str:

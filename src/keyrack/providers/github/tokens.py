@@ -63,17 +63,17 @@ def fine_grained(raw: Raw, org: str, now: datetime, *, left: bool | None, pendin
     if pending:
         return
     yield from used(raw, "token_last_used_at", uid, holder, "github:personal-access-tokens", since=made)
-    yield from _token_grants(raw, holder, f"token {name} ({number})", where)
+    yield from _token_grants(raw, org, holder, f"token {name} ({number})", where)
 
 
-def _token_grants(raw: Raw, holder: str, policy: str, where: str) -> Iterator[Record]:
+def _token_grants(raw: Raw, org: str, holder: str, policy: str, where: str) -> Iterator[Record]:
     """What the token may do, held by its person. A token never has more than the person, and may have less."""
     for group in ("organization", "repository", "other"):
         levels = part(raw, "permissions", group)
         actions = [f"{name}:{level}" for name, level in sorted(levels.items()) if isinstance(level, str)]
         scope = "*" if group == "organization" or where == "all" else SELECTED
         if actions:
-            yield grant(holder, actions, scope, policy)
+            yield grant(holder, org, actions, scope, policy)
 
 
 def authorization(raw: Raw, org: str, now: datetime, *, left: bool | None) -> Iterator[Record]:

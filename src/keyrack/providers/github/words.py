@@ -53,6 +53,7 @@ WORDS = Words(
         "alert_state": "open or resolved",
         "bypassed": "pushed past push protection (true)",
     },
+    grant_attrs={"on": "organisation the permissions are in"},
     resource_types={
         "github:organization": "organisation",
         "github:repository": "repository of an organisation",
