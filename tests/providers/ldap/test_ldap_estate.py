@@ -13,7 +13,7 @@ from keyrack_estate.score import score
 from keyrack_estate.systems import served, systems
 
 NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-UNSHOWN = {"NHI2:2025", "NHI9:2025"}  # a directory holds neither places of secrets nor who shares an account
+UNSHOWN: set[str] = set()
 
 
 def table(source):

@@ -7,6 +7,7 @@ here, a keyed fingerprint goes on, so that it is recognised wherever else it lie
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from keyrack.providers.ldap.accounts import Account, Domain
 from keyrack.records import Credential, Placement
@@ -28,4 +29,5 @@ def written(account: Account, domain: Domain, fingerprinter: Fingerprinter) -> I
                 path=f"{account.entry.dn}: {field}",
                 consumer_uid=account.uid,
             )
-            yield from observe(material, place, fingerprinter, identity_uid=account.uid)
+            known = replace(material, status="inactive") if account.status == "disabled" else material
+            yield from observe(known, place, fingerprinter, identity_uid=account.uid)

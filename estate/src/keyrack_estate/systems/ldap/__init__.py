@@ -10,28 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from keyrack_estate.systems import Served
-from keyrack_estate.systems.ldap.plant import BASE, DOMAIN, Planter, State
+from keyrack_estate.systems.ldap.labels import LABELS
+from keyrack_estate.systems.ldap.plant import Planter
 from keyrack_estate.systems.ldap.server import Slapd, available, slapd_server
+from keyrack_estate.systems.ldap.state import BASE, DOMAIN, State
 
 if TYPE_CHECKING:
     from keyrack_estate.world import World
 
 PASSWORD: Final = "NORDHOLM_LDAP_PASSWORD"
-LABELS: Final[dict[str, tuple[str, str]]] = {
-    "ldap_idle": ("NHI1:2025", "program's account whose last sign-in is over 30 days ago, or that was never used"),
-    "ldap_disabled_rank": ("NHI1:2025", "disabled account of a program that is still in a privileged group"),
-    "ldap_owner_gone": ("NHI1:2025", "account whose description names an owner who has left"),
-    "ldap_vendor_rules": ("NHI3:2025", "supplier's account that rules the domain"),
-    "ldap_guessable": ("NHI4:2025", "account whose tickets or replies let its password be guessed elsewhere"),
-    "ldap_storage": ("NHI4:2025", "program's password kept readable or under a broken hash, or not needed"),
-    "ldap_rules": ("NHI5:2025", "program's account in a privileged group, or with such a right over the domain"),
-    "ldap_delegation": ("NHI5:2025", "unconstrained delegation on anything but a domain controller"),
-    "ldap_taken_over": ("NHI5:2025", "account that everybody, or somebody of lesser rank, controls"),
-    "ldap_anonymous": ("NHI6:2025", "directory that shows accounts without a sign-in"),
-    "ldap_old_password": ("NHI7:2025", "program's password older than 30 days"),
-    "ldap_environments": ("NHI8:2025", "production account that one of another environment controls"),
-    "ldap_person_as_service": ("NHI10:2025", "person's account that a service runs as"),
-}
 
 
 @dataclass(frozen=True)

@@ -2,79 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from keyrack_estate.systems.ldap.state import BASE, CHANGED, DOMAIN, MADE, SID, USED, State
 from keyrack_estate.systems.ldap.windows import ADMINISTRATORS, FULL, REPLICATE, RESET, ace, descriptor, filetime, sid
 from keyrack_estate.truth import Anchor, native
 
 if TYPE_CHECKING:
     from keyrack_estate.world import World
-
-BASE: Final = "dc=nordholm,dc=example"
-DOMAIN: Final = "dc=corp,dc=nordholm,dc=example"
-_SID: Final = "S-1-5-21-4210-5310-6410"
-_MADE, _CHANGED, _USED = 400, 12, 3
-"""Days: a sane account was made over a year ago, changed its password this month and was used this week."""
-Entry = tuple[str, dict[str, list[str | bytes]]]
-
-
-@dataclass
-class State:
-    """Entries and slapd options by naming context."""
-
-    now: datetime
-    entries: dict[str, list[Entry]] = field(default_factory=lambda: {BASE: [], DOMAIN: []})
-    options: dict[str, list[str]] = field(default_factory=lambda: {BASE: [], DOMAIN: []})
-    values: dict[str, str] = field(default_factory=dict, repr=False)
-
-    @classmethod
-    def empty(cls, now: datetime, reader: str = "only-on-loopback") -> State:
-        """Both contexts, their units and the account that reads them."""
-        state = cls(now, values={"reader": reader})
-        state.entries[BASE].append((BASE, {"objectClass": ["dcObject", "organization"], "dc": ["nordholm"], "o": ["Nordholm"]}))
-        head: dict[str, list[str | bytes]] = {
-            "objectClass": ["domainDNS", "extensibleObject"],
-            "dc": ["corp"],
-            "objectSid": [sid(_SID)],
-        }
-        head |= {"maxPwdAge": [str(-365 * 864_000_000_000)], "nTSecurityDescriptor": [descriptor(ace(ADMINISTRATORS, FULL))]}
-        state.entries[DOMAIN].append((DOMAIN, head))
-        for base in (BASE, DOMAIN):
-            state.entries[base].append(
-                (
-                    f"cn=keyrack,{base}",
-                    {
-                        "objectClass": ["organizationalRole", "simpleSecurityObject"],
-                        "cn": ["keyrack"],
-                        "userPassword": [reader],
-                    },
-                )
-            )
-        for unit in ("services", "people"):
-            state.entries[BASE].append((f"ou={unit},{BASE}", {"objectClass": ["organizationalUnit"], "ou": [unit]}))
-        for unit in ("services", "people", "servers", "prod", "test", "groups"):
-            state.entries[DOMAIN].append((f"ou={unit},{DOMAIN}", {"objectClass": ["organizationalUnit"], "ou": [unit]}))
-        return state
-
-    def ago(self, days: float) -> datetime:
-        """That many days before now."""
-        return self.now - timedelta(days=days)
-
-    def application(self, name: str, **more: str) -> str:
-        """An application of OpenLDAP; returns its DN."""
-        dn = f"cn={name},ou=services,{BASE}"
-        values = {
-            "pwdChangedTime": f"{self.ago(_CHANGED):%Y%m%d%H%M%SZ}",
-            "pwdLastSuccess": f"{self.ago(_USED):%Y%m%d%H%M%SZ}",
-            **more,
-        }
-        classes: list[str | bytes] = ["organizationalRole", "simpleSecurityObject"]
-        self.entries[BASE].append(
-            (dn, {"objectClass": classes, "cn": [name], **{key: [value] for key, value in values.items() if value}})
-        )
-        return dn
 
 
 class Planter:
@@ -103,13 +38,16 @@ class Planter:
         self._control()
         self._environments()
         self._people()
+        self._described()
+        self._shared()
+        self._vendors()
         return self.state
 
-    def account(self, name: str, *, unit: str = "services", kind: str = "user", uac: int = 0x200, changed: float = _CHANGED,
-                used: float | None = _USED, **more: list[str | bytes]) -> Anchor:  # fmt: skip
+    def account(self, name: str, *, unit: str = "services", kind: str = "user", uac: int = 0x200, changed: float = CHANGED,
+                used: float | None = USED, **more: list[str | bytes]) -> Anchor:  # fmt: skip
         """An account of the domain; ``more`` by attribute, underscores for hyphens."""
         self.number += 1
-        self.sids[name] = f"{_SID}-{self.number}"
+        self.sids[name] = f"{SID}-{self.number}"
         state, dn = self.state, f"cn={name},ou={unit},{DOMAIN}"
         values: dict[str, list[str | bytes]] = {
             "objectClass": [kind, "extensibleObject"],
@@ -119,7 +57,7 @@ class Planter:
             "userAccountControl": [str(uac)],
             "objectCategory": ["person"],
             "primaryGroupID": ["513"],
-            "whenCreated": [f"{state.ago(_MADE):%Y%m%d%H%M%S}.0Z"],
+            "whenCreated": [f"{state.ago(MADE):%Y%m%d%H%M%S}.0Z"],
             "pwdLastSet": [filetime(state.ago(changed))],
             "lastLogonTimestamp": [filetime(state.ago(used))] if used is not None else [],
             "msDS-SupportedEncryptionTypes": ["24"],
@@ -150,11 +88,11 @@ class Planter:
         self.truth.planted("ldap_old_password", anchor)
 
     def _groups(self) -> None:
-        self.group("Domain Admins", f"{_SID}-512")
+        self.group("Domain Admins", f"{SID}-512")
         self.group("Backup Operators", "S-1-5-32-551")
-        self.group("Tier0 Tools", f"{_SID}-1101", "Domain Admins")
-        self.group("Deployers", f"{_SID}-1102", "Tier0 Tools")
-        self.group("Domain Admins Readers", f"{_SID}-1103")
+        self.group("Tier0 Tools", f"{SID}-1101", "Domain Admins")
+        self.group("Deployers", f"{SID}-1102", "Tier0 Tools")
+        self.group("Domain Admins Readers", f"{SID}-1103")
 
     def _life(self) -> None:
         for name, used in (("svc-fax", 200), ("svc-legacy-crm", 47)):
@@ -234,11 +172,6 @@ class Planter:
         half = self.account("svc-half-sync")
         rights.append(ace(self.sids["svc-half-sync"], 0x100, REPLICATE[0]))
         self.state.entries[DOMAIN][0][1]["nTSecurityDescriptor"] = [descriptor(ace(ADMINISTRATORS, FULL), *rights)]
-        vendor = self.account("svc-lumenwatch", memberOf=[self.member("Domain Admins")], description=["vendor: Lumenwatch"])
-        self.truth.planted("ldap_rules", vendor)
-        self.truth.planted("ldap_vendor_rules", vendor)
-        weak = self.account("svc-brightcost", description=["vendor: Brightcost"])
-        self.truth.decoy("NHI3:2025", weak, "a supplier's account without rank")
         reader = self.account("svc-audit", memberOf=[self.member("Domain Admins Readers")])
         person = self.account("wilma.adm", unit="people", memberOf=[self.member("Domain Admins")], employeeID=["88"])
         for anchor in (half, reader, person):
@@ -251,7 +184,7 @@ class Planter:
             self.truth.decoy("NHI5:2025", anchor, "a domain controller, or delegation to one service")
 
     def _control(self) -> None:
-        everybody = descriptor(ace(f"{_SID}-515", FULL))
+        everybody = descriptor(ace(f"{SID}-515", FULL))
         open_one = self.account(
             "gmsa-sql$", kind="msDS-GroupManagedServiceAccount", uac=0x1000, msDS_GroupMSAMembership=[everybody]
         )
@@ -283,6 +216,9 @@ class Planter:
         crossed = descriptor(ace(self.sids["TESTWEB$"], FULL))
         straight = descriptor(ace(self.sids["PRODWEB$"], FULL))
         wrong = self._server("SQLPAY$", "prod", crossed)
+        lesser = descriptor(ace(ADMINISTRATORS, FULL), ace(self.sids["TESTWEB$"], 0x100, RESET))
+        pays = self.account("svc-pay", unit="prod", nTSecurityDescriptor=[lesser])
+        self.truth.planted("ldap_environments", pays)
         right = self._server("SQLSHOP$", "prod", straight)
         down = self._server("SQLTEST$", "test", straight)
         self.truth.planted("ldap_environments", wrong)
@@ -304,3 +240,61 @@ class Planter:
         for anchor in (plain, off):
             self.truth.decoy("NHI10:2025", anchor, "no service runs as this person")
             self.truth.decoy("NHI7:2025", anchor, "a person's password")
+        runs = self.account("wilma.wallin", unit="people", servicePrincipalName=["HTTP/orders"], employeeID=["34"])
+        self.truth.planted("ldap_person_as_service", runs)
+
+    def _described(self) -> None:
+        """Administrators' notes: three give a password away, the others only speak of one."""
+        for name, words in {"svc-mfp": "scan to mail; pw is {}", "svc-label": "owner: team operations; Password={}"}.items():
+            self.truth.planted("ldap_described", self.account(name, description=[words.format(self._secret(name))]))
+        told = self.state.application(
+            "fax-gateway", userPassword="{SSHA}none", description=f"initial password: {self._secret('fax')}"
+        )
+        self.truth.planted("ldap_described", native("ldap", told))
+        for name, words in {
+            "svc-safe": "password: in CyberArk, safe P-INFRA-12",
+            "svc-never": "password never expires (INC00412); reset by the help desk",
+            "svc-dated": "password last changed: 2026-10-31, policy: 30 days",
+        }.items():
+            self.truth.decoy("NHI2:2025", self.account(name, description=[words]), "says where a password is, or how old")
+        off = self.account("svc-mfp-old", uac=0x202, used=300, changed=400, description=[f"pw is {self._secret('old')}"])
+        self.truth.decoy("NHI2:2025", off, "switched off")
+        note: list[str | bytes] = [f"password: {self._secret('person')}"]
+        person = self.account("britta.bodin", unit="people", employeeID=["35"], description=note)
+        self.truth.debatable("NHI2:2025", person, "a person's password, not a program's")
+
+    def _secret(self, name: str) -> str:
+        """A password somebody chose and wrote down."""
+        self.state.values[name] = f"Nh7{self.chance.child(name).dense(15)}"
+        return self.state.values[name]
+
+    def _shared(self) -> None:
+        services = {
+            "svc-everything": ["HTTP/intranet.corp.nordholm.example", "MSSQLSvc/crm-db.corp.nordholm.example:1433"],
+            "svc-sql-all": [f"MSSQLSvc/db{number}.corp.nordholm.example:1433" for number in (1, 2, 3)],
+        }
+        for name, names in services.items():
+            self.truth.planted("ldap_shared", self.account(name, servicePrincipalName=list(names)))
+        right = {
+            "svc-portal": ["HTTP/portal", "HTTP/web1.corp.nordholm.example", "HTTP/web2.corp.nordholm.example"],
+            "svc-reports": ["HTTP/report1", "MSSQLSvc/report1.corp.nordholm.example:1433"],
+        }
+        for name, names in right.items():
+            self.truth.decoy("NHI9:2025", self.account(name, servicePrincipalName=list(names)), "one service, or one computer")
+        managed = self.account(
+            "gmsa-farm$", kind="msDS-GroupManagedServiceAccount", uac=0x1000, servicePrincipalName=["HTTP/a", "MSSQLSvc/b"]
+        )
+        self.truth.decoy("NHI9:2025", managed, "made to be shared; nobody knows its password")
+
+    def _vendors(self) -> None:
+        ranks = {"svc-lumenwatch": ("Domain Admins", "Lumenwatch"), "svc-tidewater": ("Backup Operators", "Tidewater Backup")}
+        for name, (group, vendor) in ranks.items():
+            account = self.account(name, memberOf=[self.member(group)], description=[f"vendor: {vendor}"])
+            self.truth.planted("ldap_rules", account)
+            self.truth.planted("ldap_vendor_rules", account)
+        weak = self.account("svc-brightcost", description=["vendor: Brightcost"])
+        off = self.account("svc-cobalt-old", uac=0x202, used=300, changed=400, description=["vendor: Cobalt Support"])
+        for anchor in (weak, off):
+            self.truth.decoy("NHI3:2025", anchor, "a supplier's account without rank")
+            self.truth.decoy("NHI1:2025", anchor, "a supplier under contract, or switched off")
+        self.truth.planted("ldap_vendor_left", self.account("svc-cobalt", description=["vendor: Cobalt Support"]))

@@ -7,30 +7,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from keyrack_estate.systems import Served
+from keyrack_estate.systems.postgres.labels import LABELS
 from keyrack_estate.systems.postgres.plant import Planter, State
 from keyrack_estate.systems.postgres.server import Postgres, available, postgres_server
 
 if TYPE_CHECKING:
     from keyrack_estate.world import World
 
-SERVER, DSN = "pg-main.nordholm.example", "NORDHOLM_PG_DSN"
-LABELS: Final[dict[str, tuple[str, str]]] = {
-    "pg_owner_gone": ("NHI1:2025", "role whose comment names a person who has left, and nobody else"),
-    "pg_closed_role_with_password": ("NHI1:2025", "role that may no longer connect, and whose password still stands"),
-    "pg_stored_password": ("NHI2:2025", "password of another server in a user mapping"),
-    "pg_vendor_rules": ("NHI3:2025", "supplier's role that is superuser"),
-    "pg_md5": ("NHI4:2025", "usable password of a program stored as MD5"),
-    "pg_open_sign_in": ("NHI4:2025", "line of pg_hba.conf with trust, or with a password in clear text over the network"),
-    "pg_superuser": ("NHI5:2025", "program's role that is or becomes superuser, or reads, writes or runs files of the server"),
-    "pg_definer": ("NHI5:2025", "superuser's SECURITY DEFINER function with an open search path that everybody may call"),
-    "pg_world": ("NHI6:2025", "line of pg_hba.conf that lets every address try"),
-    "pg_two_environments": ("NHI8:2025", "program's role with rights on tables of production and of another environment"),
-    "pg_shared": ("NHI9:2025", "role that three or more different programs sign in as"),
-    "pg_by_hand": ("NHI10:2025", "program's role that somebody signs in as with a client made for people"),
-}
+SERVER, DSN = "payments-db.nordholm.example", "NORDHOLM_PG_DSN"
+"""Applications know the server by this name, among others ``PGHOST`` of an app in Azure."""
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,11 @@ class Planter:
         self.state.values["payments-db"] = payments
         self.run(f"CREATE ROLE payments_app LOGIN PASSWORD {_text(payments)}")
         self.run(f"COMMENT ON ROLE payments_app IS {_text(f'owner: {self._living(1)}; env: prod')}")
+        traced = self.anchor("payments_app")
+        if "gcp" in self.world.systems:
+            self.truth.planted("prod_key_outside_prod", traced, note="its password is in a function of the test project")
+        self.truth.debatable("NHI8:2025", traced, "who else has its password depends on the systems that are there")
+        self.truth.debatable("NHI9:2025", traced, "who else has its password depends on the systems that are there")
         self.role("warehouse_loader")
         self.role("reporting_ro")
         self.role("archive_job")
@@ -121,11 +126,34 @@ class Planter:
         options = "user 'archiver', sslcert '/etc/pg/archive.crt', sslkey '/etc/pg/archive.key', password_required 'false'"
         self.run(f"CREATE USER MAPPING FOR archive_job SERVER archive OPTIONS ({options})", "warehouse")
         self.truth.decoy("NHI2:2025", self.anchor("archive_job"), "a mapping that signs in by certificate")
+        self._comments()
+
+    def _comments(self) -> None:
+        """What administrators note: two give a password away, two only speak of one."""
+        wrong = {"kiosk_app": "owner: team storefront; password is {}", "label_printer": "for the printers in Malmo, pw={}"}
+        for name, words in wrong.items():
+            told = f"Nh7{self.chance.child(f'told/{name}').dense(15)}"
+            self.state.values[f"told/{name}"] = told
+            self.role(name, comment=words.format(told))
+            self.truth.planted("pg_comment", self.anchor(name))
+        for name, words in {
+            "pricing_app": "password: see vault, secret/pricing",
+            "stock_app": "password rotated 2026-10-31",
+        }.items():
+            self.role(name, comment=f"owner: {self._living(11)}; {words}")
+            self.truth.decoy("NHI2:2025", self.anchor(name), "says where a password is, or how old")
 
     def _vendors(self) -> None:
         self.role("lumenwatch_agent", "SUPERUSER", f"vendor: Lumenwatch; owner: {self._living(7)}")
         self.truth.planted("pg_superuser", self.anchor("lumenwatch_agent"))
         self.truth.planted("pg_vendor_rules", self.anchor("lumenwatch_agent"))
+        self.role("tidewater_backup", "IN ROLE pg_write_server_files", f"vendor: Tidewater Backup; owner: {self._living(9)}")
+        self.truth.planted("pg_superuser", self.anchor("tidewater_backup"))
+        self.truth.planted("pg_vendor_rules", self.anchor("tidewater_backup"))
+        self.role("cobalt_reports", comment=f"vendor: Cobalt Support; owner: {self._living(10)}")
+        self.truth.planted("pg_vendor_left", self.anchor("cobalt_reports"))
+        self.role("cobalt_closed", "CONNECTION LIMIT 0", "vendor: Cobalt Support", password=False)
+        self.truth.decoy("NHI1:2025", self.anchor("cobalt_closed"), "a former supplier's role that lets nobody in")
         self.role("brightcost_ro", "IN ROLE pg_read_all_stats", f"vendor: Brightcost; owner: {self._living(8)}")
         self.truth.decoy("NHI3:2025", self.anchor("brightcost_ro"), "a supplier's role that reads statistics")
 
@@ -212,10 +240,12 @@ class Planter:
             self.truth.decoy("NHI8:2025", self.anchor(role), "one environment only, or no rights on tables")
 
     def _sessions(self) -> None:
-        shared, hand, workers = self.role("shop_app"), self.role("cart_app"), self.role("queue_app")
-        person, single = self.role("disa.dalman"), self.role("mailer_app")
-        programs = {"shop_app": ("checkout", "recommender", "mail digest"), "queue_app": ("worker-1", "worker-2", "worker-3")}
-        secrets = {"shop_app": shared, "cart_app": hand, "queue_app": workers, "disa.dalman": person, "mailer_app": single}
+        programs = {
+            "shop_app": ("checkout", "recommender", "mail digest"),
+            "orders_rw": ("orders", "invoicing", "returns portal"),
+            "queue_app": ("worker-1", "worker-2", "worker-3"),
+        }
+        secrets = {name: self.role(name) for name in (*programs, "cart_app", "disa.dalman", "mailer_app")}
         for role, names in {**programs, "mailer_app": ("mailer",)}.items():
             self.state.sessions += [(role, secrets[role], "payments_prod", name) for name in names]
         for role, name in (
@@ -225,7 +255,8 @@ class Planter:
             ("shop_app", "pgAdmin 4"),
         ):
             self.state.sessions.append((role, secrets[role], "payments_prod", name))
-        self.truth.planted("pg_shared", self.anchor("shop_app"))
+        for role in ("shop_app", "orders_rw"):
+            self.truth.planted("pg_shared", self.anchor(role))
         for role in ("queue_app", "cart_app"):
             self.truth.decoy("NHI9:2025", self.anchor(role), "one program, and clients made for people do not count")
         for role in ("cart_app", "shop_app"):
