@@ -90,6 +90,7 @@ def account(scene: Scene, raw: Raw, found: Meta) -> Iterator[Record]:
             automount={True: "true", False: "false"}.get(automount) if isinstance(automount, bool) else None,
             service_linked="true" if idle_default or key in scene.subjects.built_in else None,
             workloads=str(runs),
+            issuer=scene.issuer,
         ),
     )
     yield from labels.owners(uid, f"service account {found.namespace}/{found.name}", found.labels, _small(found.annotations))

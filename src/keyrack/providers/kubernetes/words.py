@@ -13,6 +13,7 @@ WORDS = Words(
     },
     identity_attrs={
         "workloads": "number of workloads that run as a service account",
+        "issuer": "issuer of the cluster's tokens (host and path): what clouds and vaults must trust to let the account in",
         "kind": "Kubernetes kind of the object",
         "covers": "resources whose objects a webhook is shown",
         "failure": "what happens when a webhook does not answer: Fail or Ignore",
