@@ -25,6 +25,7 @@ class Ground:
         """Places that the world planted, and that GitHub shows as well."""
         self._number = 100
         self._fine: dict[Anchor, None] = {}
+        self._either: set[tuple[str, Anchor]] = set()
 
     # people
 
@@ -96,6 +97,11 @@ class Ground:
         """This looks wrong, and is right."""
         self.world.truth.decoy(owasp, anchor, note)
 
+    def either(self, owasp: str, anchor: Anchor, note: str) -> None:
+        """Competent reviewers differ: a finding here counts neither way."""
+        self.world.truth.debatable(owasp, anchor, note)
+        self._either.add((owasp, anchor))
+
     def fine(self, *anchors: Anchor) -> None:
         """Nothing else is wrong with these: whatever risk is not planted is a decoy, once all is planted."""
         self._fine.update(dict.fromkeys(anchors))
@@ -104,7 +110,8 @@ class Ground:
         """Write the decoys of :meth:`fine`."""
         for anchor in self._fine:
             for owasp in RISKS:
-                self.world.truth.decoy(owasp, anchor, "labelled in full")
+                if (owasp, anchor) not in self._either:
+                    self.world.truth.decoy(owasp, anchor, "labelled in full")
 
 
 def thing(name: str) -> Anchor:

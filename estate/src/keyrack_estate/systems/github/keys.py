@@ -132,7 +132,7 @@ class Keys:
         anchor, credential = self._deploy(spec, made.public, made.fingerprint)
         self.it.borrowed.add(credential)
         for owasp in ("NHI2:2025", "NHI4:2025"):
-            self.it.world.truth.debatable(owasp, anchor, "its private half is committed, which the place says")
+            self.it.either(owasp, anchor, "its private half is committed, which the place says")
 
     def _short(self) -> None:
         """From the time before GitHub asked for 2048 bits."""

@@ -169,7 +169,7 @@ class Stores:
             self.it.wrong(label, anchor)
             self.it.world.hold(anchor, value)
         elif more["resolution"] == "used_in_tests":
-            self.it.world.truth.debatable("NHI2:2025", anchor, "somebody says it only serves tests; nobody says it is worthless")
+            self.it.either("NHI2:2025", anchor, "somebody says it only serves tests; nobody says it is worthless")
         else:
             for owasp in ("NHI2:2025", "NHI4:2025", "NHI7:2025"):
                 self.it.right(owasp, anchor, str(more["resolution"]))
