@@ -161,8 +161,9 @@ def _back(server: socket.socket, client: socket.socket, cut: threading.Event) ->
 
 
 def row(outcomes: Sequence[Outcome], why: dict[str, str]) -> list[Outcome]:
-    """The whole row: what was tried, and what does not apply."""
-    return [*outcomes, *not_applicable(why)]
+    """The whole row of the matrix: what was tried of its columns (a refused connection is none), and what does not apply."""
+    columns = {gale.name for gale in GALES}
+    return [*(outcome for outcome in outcomes if outcome.gale in columns), *not_applicable(why)]
 
 
 __all__ = ["TcpStorm", "gales", "row", "tcp_storm"]
