@@ -28,7 +28,7 @@ from keyrack_estate.truth import Anchor, key, native, place
 from keyrack_estate.world import World
 
 SERVER = "vault.nordholm.example"
-DATABASE = "pg-main.nordholm.example"
+DATABASE = "payments-db.nordholm.example"
 RISKS = tuple(f"NHI{number}:2025" for number in range(1, 11))
 _TOKEN = {
     "token_bound_cidrs": [],

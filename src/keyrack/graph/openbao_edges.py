@@ -1,0 +1,147 @@
+"""Edges through an OpenBao or Vault server: whose credentials a role, token or entity may read, have made, or log in with.
+
+What a policy allows is judged by the access room's engine, on the path that the API reads: a version 2 key-value secret at
+``<mount>/data/<path>``, a database login at ``<mount>/creds/<role>``, an AppRole at its ``role-id`` and ``secret-id``
+(openbao.org/api-docs/secret/kv/kv-v2, /secret/databases, /auth/approle). A login as a role brings the policies of its entity,
+too. Rules whose path depends on who asks are left out; who rules the server itself is said by rules on policies, not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from keyrack.access.openbao.decide import protected
+from keyrack.access.openbao.match import Merged, governing, merge
+from keyrack.access.openbao.model import Policy, Rule
+from keyrack.graph.model import Edge, Estate
+from keyrack.records import Grant, Placement
+
+_DEAD = {"inactive", "expired", "revoked"}
+_ROOT = "root"
+
+Ask = tuple[str, str]
+"""Capability, path."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """A way to an identity: whoever may do all of ``asks`` on the server."""
+
+    target: str
+    mechanism: str
+    path: str
+    asks: tuple[Ask, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What one identity holds, merged: rules by path, and the paths of rules that hold under conditions."""
+
+    rules: Mapping[str, Merged]
+    unsure: frozenset[str]
+    root: bool
+
+    def may(self, ask: Ask) -> tuple[bool, bool]:
+        """Whether it may, and whether that is sure."""
+        capability, path = ask
+        if self.root:
+            return True, True
+        rule = governing(dict(self.rules), path, listing=False)
+        if rule is None or rule.denies or capability not in rule.capabilities:
+            return False, True
+        return not protected(path) or "sudo" in rule.capabilities, rule.path not in self.unsure
+
+
+def openbao_edges(estate: Estate) -> Iterator[Edge]:
+    """Edges, one for each identity and way; conditional where the rule that decides has constraints."""
+    holders = _holders(estate)
+    doors: dict[str, list[_Door]] = {}
+    servers = {identity.scope for identity in estate.identities if identity.provider == "openbao"}
+    for server, door in (*_secrets(estate, servers), *_minted(estate), *_logins(estate)):
+        doors.setdefault(server, []).append(door)
+    opened: dict[tuple[str, frozenset[tuple[str, tuple[str, ...], bool]]], list[tuple[_Door, bool]]] = {}
+    for identity in estate.identities:
+        grants = holders.get(identity.uid)
+        if grants and doors.get(identity.scope):
+            key = (
+                identity.scope,
+                frozenset((grant.resources[0], tuple(grant.actions), bool(grant.conditions)) for grant in grants),
+            )
+            if key not in opened:
+                opened[key] = list(_opened(_held(grants), doors[identity.scope]))
+            for door, sure in opened[key]:
+                if door.target != identity.uid:
+                    yield Edge(identity.uid, door.target, door.mechanism, door.path, conditional=not sure)
+
+
+def _holders(estate: Estate) -> dict[str, list[Grant]]:
+    """Identity uid -> its grants; those of the entity it logs in as, too."""
+    found: dict[str, list[Grant]] = {}
+    for grant in estate.grants:
+        if grant.language == "openbao" and grant.resources:
+            found.setdefault(grant.identity_uid, []).append(grant)
+    entity = {trust.subject: trust.identity_uid for trust in estate.trusts if trust.mechanism == "openbao:entity-alias"}
+    return {uid: [*found.get(uid, ()), *found.get(entity.get(uid, ""), ())] for uid in {*found, *entity}}
+
+
+def _held(grants: Sequence[Grant]) -> _Held:
+    plain = [grant for grant in grants if "{{" not in grant.resources[0]]
+    rules = merge([Policy("held", tuple(Rule(grant.resources[0], frozenset(grant.actions)) for grant in plain))])
+    unsure = frozenset(grant.resources[0] for grant in plain if grant.conditions)
+    return _Held(rules, unsure, root=any(_ROOT in grant.actions for grant in grants))
+
+
+def _opened(held: _Held, doors: Sequence[_Door]) -> Iterator[tuple[_Door, bool]]:
+    for door in doors:
+        answers = [held.may(ask) for ask in door.asks]
+        if all(may for may, _ in answers):
+            yield door, all(sure for _, sure in answers)
+
+
+def _secrets(estate: Estate, servers: set[str]) -> Iterator[tuple[str, _Door]]:
+    """Key-value secrets that hold the credential of an identity."""
+    live = {c.uid: c.identity_uid for c in estate.credentials if c.identity_uid and c.status not in _DEAD}
+    mounts = {
+        (resource.scope or "", resource.name or ""): resource.attrs.get("kv_version") == "2"
+        for resource in estate.resources
+        if resource.type == "openbao:engine-mount" and resource.attrs.get("kind") == "kv"
+    }
+    for placement in estate.placements:
+        target = live.get(placement.credential_uid)
+        if target and placement.system == "vault" and placement.scope in servers and (path := _read_at(placement, mounts)):
+            yield placement.scope or "", _Door(target, "openbao:read", placement.path, (("read", path),))
+
+
+def _read_at(placement: Placement, mounts: Mapping[tuple[str, str], bool]) -> str | None:
+    """The path that the API reads a key-value secret at; ``None``: it lies in no key-value engine."""
+    pieces = placement.path.split("/")
+    for length in range(len(pieces) - 1, 0, -1):
+        mount = "/".join(pieces[:length])
+        versioned = mounts.get((placement.scope or "", mount))
+        if versioned is not None:
+            return f"{mount}/{'data/' if versioned else ''}{'/'.join(pieces[length:])}"
+    return None
+
+
+def _minted(estate: Estate) -> Iterator[tuple[str, _Door]]:
+    """Logins that an engine hands to whoever reads a path."""
+    for trust in estate.trusts:
+        server, mark, _ = trust.subject.removeprefix("openbao:").partition(":path/")
+        if mark and trust.subject.startswith("openbao:") and (path := trust.attrs.get("path")):
+            yield server, _Door(trust.identity_uid, trust.mechanism, path, (("read", path),))
+
+
+def _logins(estate: Estate) -> Iterator[tuple[str, _Door]]:
+    """AppRoles and token roles: who may have a secret-id or a token of theirs made."""
+    for identity in estate.identities:
+        mount, name = identity.attrs.get("mount", ""), identity.name or ""
+        prefix = identity.uid.partition(":role/")[2].removesuffix(f"{mount}/{name}")
+        if identity.type == "openbao:approle":
+            role = f"{prefix}auth/{mount}/role/{name}"
+            known = ("read", f"{role}/role-id")
+            asks = (known,) if identity.attrs.get("bind_secret_id") == "false" else (known, ("update", f"{role}/secret-id"))
+            yield identity.scope or "", _Door(identity.uid, "openbao:approle-login", role, asks)
+        elif identity.type == "openbao:token-role":
+            path = f"{prefix}auth/token/create/{name}"
+            yield identity.scope or "", _Door(identity.uid, "openbao:token-role", path, (("update", path),))
