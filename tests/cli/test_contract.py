@@ -90,8 +90,13 @@ def test_one_failing_target_does_not_hide_the_other(tmp_path, tree):
     words = ("scan", "aws", "machine", "--root", str(tree), "--aws-endpoint-url", "http://127.0.0.1:9", "--format", "json")
     done = keyrack(tmp_path / "home", *words)
     assert done.returncode == 0
-    assert json.loads(done.stdout)["identities"]
+    document = json.loads(done.stdout)
+    assert document["identities"]
+    assert [one["target"] for one in document["run"]["unseen"]] == ["aws"]
+    assert not document["run"]["complete"]
     assert "not scanned" in done.stderr
+    later = keyrack(tmp_path / "home", "scan", "--as-of", "2099-01-01")
+    assert "1 target not scanned at all" in later.stdout
     assert keyrack(tmp_path / "home", *words, "--strict").returncode == 3
 
 

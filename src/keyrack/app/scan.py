@@ -15,7 +15,7 @@ from keyrack.app.scan_ready import ready
 from keyrack.app.sources_run import Collector, Look, NotScanned
 from keyrack.app.sources_wish import wish_of
 from keyrack.errors import KeyrackError, NothingScannedError
-from keyrack.lake import Commit, RunWriter, Whole
+from keyrack.lake import Commit, RunWriter, Unseen, Whole
 from keyrack.sdk import Context, Progress, Silent, Target
 
 JOBS = 4
@@ -93,6 +93,10 @@ def _whole(home: Home, config: Config, request: ScanRequest, collector: Collecto
     if not run.sources:
         first = failed[0].error if failed else NothingScannedError("scan.nothing", "there was nothing to scan")
         raise NothingScannedError(first.code, str(first), hint=first.hint)
+    run.unseen = tuple(
+        Unseen(target=_called(item.target), code=item.error.code, detail=str(item.error), hint=item.error.hint or "")
+        for item in failed
+    )
     evaluate_run(home, config, run, observer)
     resumed = sorted(look.id for look in looks if look.whole)
     return ScanResult(run.commit(), failed, resumed, sorted(collector.interrupted))
@@ -119,6 +123,11 @@ def _forget(run: RunWriter, looks: Sequence[Look], failed: Sequence[NotScanned])
     parents = {look.parent for look in looks if look.parent} - unsure
     known = {look.id for look in looks}
     run.forgotten |= {source for source, state in run.in_force().items() if state.parent in parents and source not in known}
+
+
+def _called(target: Target) -> str:
+    """A target as its configuration calls it."""
+    return target.name or " ".join(filter(None, (target.provider, target.location)))
 
 
 def _later(run: RunWriter) -> str:

@@ -51,7 +51,8 @@ def report(
         at=commit.at,
         version=commit.version,
         sources=(covered := sorted(sources if sources is not None else commit.sources)),
-        complete=summary.incomplete == 0,
+        complete=summary.incomplete == 0 and not commit.unseen,
+        unseen=list(commit.unseen),
         costs=_costs(commit, covered),
     )
     return Report(connection, run, summary, sources, _rank(min_severity))

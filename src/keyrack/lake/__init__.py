@@ -9,7 +9,7 @@ Layout under the lake's root::
     commits/<ulid>.json                                    the commit: which source run is in force, which evaluation
 """
 
-from keyrack.lake.commits import RESUMABLE, Commit, Lake, SourceState, Whole
+from keyrack.lake.commits import RESUMABLE, Commit, Lake, SourceState, Unseen, Whole
 from keyrack.lake.writer import Origin, RunWriter, SourceWriter, kept
 
-__all__ = ["RESUMABLE", "Commit", "Lake", "Origin", "RunWriter", "SourceState", "SourceWriter", "Whole", "kept"]
+__all__ = ["RESUMABLE", "Commit", "Lake", "Origin", "RunWriter", "SourceState", "SourceWriter", "Unseen", "Whole", "kept"]

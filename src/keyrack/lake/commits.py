@@ -47,8 +47,20 @@ RESUMABLE = timedelta(hours=24)
 """How long what a dead run had whole may be taken over; older observations are asked for again."""
 
 
+class Unseen(msgspec.Struct, frozen=True, kw_only=True):
+    """A target that a run could not look at at all: what was asked for, the error's code and sentence, what to do."""
+
+    target: str
+    code: str
+    detail: str
+    hint: str = ""
+
+
 class Commit(msgspec.Struct, frozen=True, kw_only=True):
-    """One state of the lake. ``scanned`` are the sources this run looked at; the rest stayed in force, save the ``forgotten``."""
+    """One state of the lake. ``scanned`` are the sources this run looked at; the rest stayed in force, save the ``forgotten``.
+
+    ``unseen`` are targets that it was to look at and could not.
+    """
 
     run: str
     at: datetime
@@ -57,6 +69,7 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
     scanned: list[str]
     evaluated: str
     forgotten: tuple[str, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
 
 
 class Lake:

@@ -18,7 +18,7 @@ from ulid import ULID
 
 from keyrack import __version__
 from keyrack.errors import KeyrackError
-from keyrack.lake.commits import Commit, Lake, SourceState, Whole
+from keyrack.lake.commits import Commit, Lake, SourceState, Unseen, Whole
 from keyrack.lake.durable import publish, sync
 from keyrack.records import OBSERVED, Record
 from keyrack.records.arrow import batch, schema
@@ -153,6 +153,7 @@ class RunWriter:
         self.folder.mkdir(parents=True)
         self.sources: dict[str, SourceState] = {}
         self.forgotten: set[str] = set()
+        self.unseen: tuple[Unseen, ...] = ()
         self._batch = max(MIN_BATCH_ROWS, BATCH_ROWS // at_once) if at_once > 1 else BATCH_ROWS
         self._numbers = count()
         self._lock = Lock()
@@ -222,6 +223,7 @@ class RunWriter:
             scanned=sorted(self.sources),
             evaluated=str(self.evaluated.relative_to(self.lake.root)),
             forgotten=tuple(sorted(self.forgotten)),
+            unseen=self.unseen,
         )
         self.lake.publish(commit)
         return commit

@@ -50,7 +50,7 @@ def write_html(report: Report, out: BinaryIO) -> None:
     page = environment.get_template("report.html.j2").render(
         run=report.run,
         summary=report.summary,
-        hints=_hints(report.summary),
+        hints=_hints(report.summary, len(report.run.unseen)),
         severities=tuple(reversed(SEVERITIES)),
         owasp_names=OWASP,
         matrix=_matrix(groups),
@@ -78,11 +78,17 @@ def _matrix(groups: list[_Group]) -> dict[str, dict[str, int]]:
     return matrix
 
 
-def _hints(summary: Summary) -> list[_Hint]:
+def _hints(summary: Summary, unseen: int) -> list[_Hint]:
     """Level 2 of the maturity model: full inventory, rotation, ownership, least privilege under way."""
     urgent = summary.findings.get("critical", 0)
     return [
-        _Hint("Full inventory", f"{summary.incomplete} gaps", "0 gaps", summary.incomplete == 0, "close the blind spots below"),
+        _Hint(
+            "Full inventory",
+            f"{summary.incomplete} gaps" + (f", {unseen} targets not scanned" if unseen else ""),
+            "0 gaps",
+            summary.incomplete + unseen == 0,
+            "close the blind spots below",
+        ),
         _Hint("No critical exposure", f"{urgent} open", "0 open", urgent == 0, "this week: the list under “Fix first”"),
         _share("A named living owner each", summary.unowned, 0.1, "this month: tag or attest owners, most powerful first"),
         _share("Secrets rotated in time", summary.unrotated, 0.2, "this quarter: rotate, or replace by workload identity"),

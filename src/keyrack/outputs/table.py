@@ -32,6 +32,7 @@ def write_table(report: Report, out: BinaryIO, *, width: int | None = None, colo
     _totals(console, report.summary)
     _risks(console, report.summary)
     _findings(console, report)
+    _unseen(console, report)
     _gaps(console, report)
     _costs(console, report)
     text.detach()
@@ -79,6 +80,15 @@ def _findings(console: Console, report: Report) -> None:
         table.add_row(Text(severity, STYLES[severity]), owasp, str(count), rule, title)
     console.print()
     console.print(table)
+
+
+def _unseen(console: Console, report: Report) -> None:
+    if report.run.unseen:
+        many = len(report.run.unseen)
+        console.print(f"\n[bold red]{many} target{'s' * (many > 1)} not scanned at all[/]: nothing here is about what lies there")
+    for one in report.run.unseen:
+        fix = f" [dim]fix: {escape(clean(one.hint))}[/]" if one.hint else ""
+        console.print(f"  {escape(clean(one.target))}: {escape(clean(one.detail))}{fix}")
 
 
 def _gaps(console: Console, report: Report) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from keyrack.lake import Unseen
 from keyrack.posture import Summary
 from keyrack.records import Credential, Finding, Gap, Grant, Identity, Placement, Trust
 
@@ -90,7 +91,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     at: Annotated[datetime, Meta(description="The run's clock.")]
     version: Annotated[str, Meta(description="Keyrack's version.")]
     sources: Annotated[list[str], Meta(description="Sources the report covers.")]
-    complete: Annotated[bool, Meta(description="No incomplete gap.")]
+    complete: Annotated[bool, Meta(description="No incomplete gap, and every target could be looked at.")]
+    unseen: Annotated[list[Unseen], Meta(description="Targets that the run could not look at at all.")] = []
     costs: Annotated[list[Cost], Meta(description="What the latest scan of each source cost.")] = []
 
 
