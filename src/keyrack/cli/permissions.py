@@ -13,6 +13,7 @@ def permissions(
     provider: Annotated[str, typer.Argument(help="Provider name, e.g. aws.")],
     *,
     optional: Annotated[bool, typer.Option("--optional/--required-only", help="Include optional capabilities.")] = False,
+    form: Annotated[str, typer.Option("--as", help="Another document of the provider: stackset (aws).")] = "",
     reasons: Annotated[bool, typer.Option("--list", help="List the permissions, with reasons, instead.")] = False,
     format: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
     output: Output = None,
@@ -25,7 +26,7 @@ def permissions(
 
     checked_format(format, ("table", "json"))
     document = policy(provider, optional=optional, listed=reasons)
-    text = None if reasons else grant(provider, optional=optional)
+    text = None if reasons else grant(provider, optional=optional, form=form)
     if text is not None:
         with sink(output) as out:
             out.write((text.rstrip("\n") + "\n").encode() if format == "table" else _json({**document, "grant": text}))

@@ -15,6 +15,7 @@ _BY_TOKEN = {
     "gcp:workload-identity",
     "openbao:jwt-login",
     "openbao:kubernetes-login",
+    "aws:pod-identity",
 }
 """A token of an issuer is exchanged; who gets such tokens is found among all identities, whichever provider saw them."""
 _NO_RIGHTS = {"aws:execution-role", "ci:uses-action", "ci:uses-image"}

@@ -55,9 +55,10 @@ _RAW = "($all OR list_contains($sources, CAST(source_id AS VARCHAR)))"
 # people sign in to is no person and no program, and a service-linked role is AWS's: neither counts on either side.
 _NEITHER = "(type = 'aws:iam-role' AND (attrs['human_evidence'] IS NOT NULL OR attrs['service_linked'] IS NOT NULL))"
 _MACHINE = f"(nhi AND NOT {_NEITHER})"
+# A permission set is what people become, and no person.
 # On a host likewise: uid 0 is nobody's own account, and the cluster user in somebody's home is that somebody.
 _ROOT = "(type = 'aws:root' OR (type = 'unix:user' AND coalesce(attrs['unix_uid'], '1') = '0'))"
-_PERSON = f"(NOT nhi AND NOT {_ROOT} AND NOT (type = 'kube:user' AND attrs['user'] IS NOT NULL))"
+_PERSON = f"(NOT nhi AND NOT {_ROOT} AND type <> 'aws:permission-set' AND NOT (type = 'kube:user' AND attrs['user'] IS NOT NULL))"
 _PEOPLE = f"""SELECT count(*) FILTER ({_MACHINE}), count(*) FILTER ({_PERSON}),
   count(*) FILTER ({_MACHINE} AND owner_status IN ('none', 'gone')) FROM identities WHERE {_PICKED}"""
 _CREDENTIALS = f"""SELECT count(*), count(*) FILTER (usable), count(*) FILTER (usable AND expiry = 'never'),

@@ -74,6 +74,7 @@ class Manifest:
     ``target`` says how a person names it on the command line: ``name`` (``keyrack scan aws``) or ``path``
     (any existing path). ``policy_format`` names the shape that ``keyrack permissions`` prints; ``grant`` is the document
     to create where the system takes one (a role, an app manifest, a policy), made from the permissions asked for.
+    ``forms`` are other documents of that kind, by name (``keyrack permissions PROVIDER --as NAME``), say for an organisation.
     ``libraries`` are import names that must be there, installed by ``extra``.
     """
 
@@ -88,6 +89,7 @@ class Manifest:
     libraries: tuple[str, ...] = ()
     words: Words = field(default_factory=Words)
     grant: Callable[[Sequence[Permission]], str] | None = None
+    forms: Mapping[str, Callable[[Sequence[Permission]], str]] = field(default_factory=dict)
 
     def capability(self, name: str) -> Capability:
         """The capability of that name.

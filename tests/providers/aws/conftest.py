@@ -11,7 +11,8 @@ from keyrack.sdk import Context, Fingerprinter, Target
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "support")]
 
 from account_seed import NOW, seed_account
-from motoserver import CREDENTIALS, moto_server
+from aws_kit import quiet_settings
+from motoserver import moto_server
 
 EVERYTHING = {"user_data": "true", "read_plain_parameters": "true", "all_ssh_keys": "true"}
 
@@ -34,18 +35,6 @@ def moto(bare_moto_session):
     """An empty account."""
     bare_moto_session.reset()
     return bare_moto_session
-
-
-def quiet_settings(monkeypatch, tmp_path):
-    """Neither this machine's profiles nor its metadata service may play a part."""
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_REGION"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in CREDENTIALS.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
 
 
 @pytest.fixture(autouse=True)

@@ -45,9 +45,37 @@ class Aws:
             yield from unique(discover_offline(target.options, ctx))
             return
         from keyrack.providers.aws.discover import discover_live
+        from keyrack.providers.aws.organisation import assume
         from keyrack.providers.aws.session import connect
 
-        yield from unique(discover_live(connect(target.options, ctx.progress), target.options, ctx))
+        api = assume(connect(target.options, ctx.progress), target.options)
+        yield from unique(discover_live(api, target.options, ctx))
+
+    def expand(self, target: Target, ctx: Context) -> Iterator[Target | Gap]:
+        """With ``organization``: every active account of the organisation, each by its role; else the account itself.
+
+        Raises:
+            KeyrackError: there is no way to sign in at all.
+        """
+        from keyrack.providers.aws.offline import offline
+        from keyrack.providers.aws.organisation import expand
+
+        if offline(target.options):
+            yield target
+        else:
+            yield from expand(target, ctx)
+
+    def probe(self, target: Target, ctx: Context) -> Iterator[Probe]:
+        """Which permissions are missing: the first call of every capability is tried.
+
+        Raises:
+            KeyrackError: there is no way to sign in at all.
+        """
+        from keyrack.providers.aws.offline import offline
+        from keyrack.providers.aws.probe import probe
+
+        if not offline(target.options):
+            yield from probe(target, ctx)
 
 
 provider = Aws()

@@ -8,16 +8,23 @@ from dataclasses import replace
 from itertools import chain
 
 from keyrack.providers.aws import account, certificates, compute, credentials, federation, stores
+from keyrack.providers.aws.analyzer import access_analyzer
 from keyrack.providers.aws.api import Api, Call, Failed
+from keyrack.providers.aws.cognito import cognito
 from keyrack.providers.aws.control import control_policies
 from keyrack.providers.aws.documents import documents
+from keyrack.providers.aws.eks import eks
 from keyrack.providers.aws.fetch_report import credential_report
+from keyrack.providers.aws.identity_center import Read, identity_center
+from keyrack.providers.aws.identity_center_map import center_records, provisioned, set_names
 from keyrack.providers.aws.last_accessed import service_last_accessed
+from keyrack.providers.aws.managed import missing_policies
 from keyrack.providers.aws.parameter_values import plain_parameters
 from keyrack.providers.aws.principals import Iam, principals
-from keyrack.providers.aws.raw import account_of, part, text
+from keyrack.providers.aws.raw import account_of, text
 from keyrack.providers.aws.report import Report
 from keyrack.providers.aws.resource_policies import bucket_policies, regional_policies
+from keyrack.providers.aws.roles_anywhere import roles_anywhere
 from keyrack.providers.aws.scan import Scan
 from keyrack.providers.aws.session import CALLER
 from keyrack.providers.aws.tagging import function_tags
@@ -28,8 +35,6 @@ DETAILS = Call(
     "aws.iam", "iam", "get_account_authorization_details", "iam:GetAccountAuthorizationDetails",
     ("UserDetailList", "RoleDetailList", "GroupDetailList", "Policies"), params={"MaxItems": 1000},
 )  # fmt: skip
-GET_POLICY = Call("aws.iam", "iam", "get_policy", "iam:GetPolicy", ("Policy",), absent_ok=True)
-GET_VERSION = Call("aws.iam", "iam", "get_policy_version", "iam:GetPolicyVersion", ("PolicyVersion",), absent_ok=True)
 REGIONS = Call("aws.regions", "ec2", "describe_regions", "ec2:DescribeRegions", ("Regions",))
 _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}", re.ASCII)
 
@@ -72,7 +77,7 @@ def _iam(api: Api, owner: str | None, ctx: Context) -> Generator[Record, None, I
 
 def _account(scan: Scan, iam: Iam) -> Iterator[Record]:
     """Everything that is not bound to a region."""
-    yield from _missing_policies(scan, iam)
+    yield from missing_policies(scan, iam.book, iam.attached_arns())
     for item in credential_report(scan):
         if isinstance(item, Report):
             iam.report = item.rows
@@ -104,6 +109,21 @@ def _account(scan: Scan, iam: Iam) -> Iterator[Record]:
     yield from service_last_accessed(scan, iam)
 
 
+def _identity_center(scan: Scan, region: str, iam: Iam) -> Iterator[Record]:
+    """Permission sets, once the texts of their managed policies are there, and the roles of this account that are such sets.
+
+    An instance answers in its home region only ("Choosing an AWS Region", IAM Identity Center User Guide).
+    """
+    there = replace(scan, api=replace(scan.api, region=region))
+    for item in identity_center(there):
+        if not isinstance(item, Read):
+            yield item
+            continue
+        yield from missing_policies(scan, iam.book, item.managed)
+        yield from center_records(item.center, iam.book)
+        yield from provisioned(set_names(item.center), iam.roles)
+
+
 def _regional(scan: Scan, region: str, iam: Iam) -> Iterator[Record]:
     stored: dict[str, str] = {}
     for record in chain(stores.secrets(scan, region), stores.parameters(scan, region)):
@@ -122,23 +142,11 @@ def _regional(scan: Scan, region: str, iam: Iam) -> Iterator[Record]:
     yield from compute.builds(scan, region)
     yield from compute.instances(scan, region, iam.profiles())
     yield from regional_policies(scan, region)
-
-
-def _missing_policies(scan: Scan, iam: Iam) -> Iterator[Record]:
-    """Documents of attached policies that the details left out: two calls for each such policy, usually none."""
-    arns = iam.book.missing(iam.attached_arns())
-    found: dict[str, str] = {}
-    for item in scan.each("aws: policies", [GET_POLICY.of(PolicyArn=arn) for arn in arns]):
-        if isinstance(item, Gap):
-            yield item
-        elif version := text(part(item[1], "Policy"), "DefaultVersionId"):
-            found[str(item[0].params["PolicyArn"])] = version
-    calls = [GET_VERSION.of(PolicyArn=arn, VersionId=version) for arn, version in found.items()]
-    for item in scan.each("aws: policy versions", calls):
-        if isinstance(item, Gap):
-            yield item
-        else:
-            iam.book.raw[str(item[0].params["PolicyArn"])] = part(item[1], "PolicyVersion").get("Document")
+    yield from _identity_center(scan, region, iam)
+    yield from roles_anywhere(scan, region, iam.roles)
+    yield from eks(scan, region)
+    yield from cognito(scan, region)
+    yield from access_analyzer(scan, region)
 
 
 def _regions(scan: Scan) -> Generator[Record, None, tuple[str, ...]]:

@@ -49,6 +49,11 @@ _LIVE_ONLY = {
     "aws.ecs": "ECS task definitions were not looked at.",
     "aws.codebuild": "CodeBuild projects were not looked at.",
     "aws.ec2": "EC2 instances were not looked at.",
+    "aws.identity_center": "IAM Identity Center is in neither file.",
+    "aws.roles_anywhere": "IAM Roles Anywhere was not looked at.",
+    "aws.eks": "EKS clusters were not looked at.",
+    "aws.cognito": "Cognito was not looked at.",
+    "aws.access_analyzer": "IAM Access Analyzer was not asked.",
     "aws.user_data": "Start-up scripts of instances were not read.",
     "aws.resource_tags": "Tags of functions were not looked at.",
 }

@@ -34,6 +34,11 @@ class PolicyBook:
             if arn and document is not None:
                 self.raw[arn] = document
 
+    def put(self, arn: str, document: object) -> None:
+        """A document that came later; what was parsed of it before (nothing, or what AWS publishes) is forgotten."""
+        self.raw[arn] = document
+        self._parsed.pop(arn, None)
+
     def missing(self, arns: Iterable[str]) -> list[str]:
         """Those of ``arns`` whose document is unknown, sorted."""
         return sorted({arn for arn in arns if arn not in self.raw})

@@ -13,6 +13,7 @@ from keyrack.providers.aws.labels import creator, environment, nature, ownership
 from keyrack.providers.aws.policies import Holder, PolicyBook, attached, document_gaps, inline_grants, managed_grants
 from keyrack.providers.aws.raw import Raw, account_of, known, part, rows, tags, text, texts, when, yes
 from keyrack.providers.aws.report import Row
+from keyrack.providers.aws.smtp import smtp_only
 from keyrack.records import Gap, Grant, Identity, Record, Resource, Trust, Usage
 from keyrack.records.identity import IdentityKind
 from keyrack.records.uids import aws_uid, row_uid
@@ -115,6 +116,7 @@ def _user(iam: Iam, user: Raw, groups: Mapping[str, Raw]) -> Iterator[Record]:
             groups=",".join(_group_uid(groups.get(name), name) for name in texts(user, "GroupList")) or None,
             service_evidence=judged.service_evidence,
             human_evidence=judged.human_evidence,
+            smtp_only="true" if smtp_only(iam.book, user, groups) else None,
         ),
     )
     yield from ownership(uid, labels, uid)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from keyrack.providers.aws.api import Api, Call, Failed
@@ -35,6 +35,16 @@ class Scan:
         for item in self.api.items(call):
             yield item.call.gap(item.weather) if isinstance(item, Failed) else item
 
+    def collected(self, call: Call) -> Generator[Gap, None, list[Raw]]:
+        """All objects of a listing at once, as the value of the generator; what failed is yielded."""
+        found: list[Raw] = []
+        for item in self.listing(call):
+            if isinstance(item, Gap):
+                yield item
+            else:
+                found.append(item)
+        return found
+
     def answer(self, call: Call) -> Raw | Gap | None:
         """One reply, a Gap, or ``None`` when AWS says there is no such thing and that is an answer."""
         reply = self.api.one(call)
@@ -45,6 +55,18 @@ class Scan:
     def each(self, stage: str, calls: Sequence[Call]) -> Iterator[tuple[Call, Raw] | Gap]:
         """Many calls of one operation, in threads, with progress."""
         return self.api.each(calls, lambda done: self.ctx.progress.update(stage, done, len(calls)))
+
+    def listings(self, stage: str, calls: Sequence[Call]) -> Iterator[tuple[Call, list[Raw]] | Gap]:
+        """Many listings, each with all its pages, in threads; bare values come as ``{"": value}``, as in :meth:`listing`."""
+        done = lambda count: self.ctx.progress.update(stage, count, len(calls))  # noqa: E731 - a word, not a function
+        for item in self.api.each(calls, done, self.api.whole):
+            if isinstance(item, Gap):
+                yield item
+                continue
+            call, reply = item
+            listed = reply.get(call.member[0])
+            objects = listed if isinstance(listed, list) else []
+            yield call, [one if isinstance(one, Mapping) else {"": one} for one in objects]
 
 
 def wants(options: Mapping[str, str], option: str) -> bool:

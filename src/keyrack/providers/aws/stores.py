@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from keyrack.providers.aws.api import Call
 from keyrack.providers.aws.labels import environment
@@ -25,6 +25,8 @@ DESCRIBE_KEY = Call("aws.kms", "kms", "describe_key", "kms:DescribeKey", ("KeyMe
 KEY_ROTATION = Call(
     "aws.kms", "kms", "get_key_rotation_status", "kms:GetKeyRotationStatus", ("KeyRotationEnabled",), absent_ok=True
 )
+_GRACE = timedelta(days=2)
+"""A rotation that fails is tried again within its window; a date this far back is no hiccup."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +41,21 @@ class _Stored:
     rotated: datetime | None
     rotates: bool | None = None
     rotation_days: int | None = None
+    next_rotation: datetime | None = None
+    rotated_by_store: datetime | None = None
     deleted: datetime | None = None
     accessed: datetime | None = None
     labels: dict[str, str]
     environment: Environment | None
+
+    def overdue(self, now: datetime) -> bool | None:
+        """Whether the store's own rotation is late; ``None``: it does not rotate, or gives no date.
+
+        ``NextRotationDate`` is the end of the window in which Secrets Manager will rotate (DescribeSecret, API reference).
+        """
+        if not self.rotates or self.next_rotation is None:
+            return None
+        return self.next_rotation + _GRACE < now
 
     def records(self, scan: Scan) -> Iterator[Record]:
         """The entry as Resource, its value as Credential (never read), and the store as a sanctioned Placement."""
@@ -50,7 +63,8 @@ class _Stored:
             uid=self.uid, type=self.type, name=self.name, provider="aws", scope=scan.account, environment=self.environment,
             tags=self.labels,
             attrs=known(
-                rotation_enabled=yes(self.rotates), last_accessed=iso(self.accessed), deleted_at=iso(self.deleted)
+                rotation_enabled=yes(self.rotates), last_accessed=iso(self.accessed), deleted_at=iso(self.deleted),
+                next_rotation=iso(self.next_rotation), rotated_last=iso(self.rotated_by_store),
             ),
         )  # fmt: skip
         status: CredentialStatus = "inactive" if self.deleted else "active"
@@ -59,7 +73,8 @@ class _Stored:
             uid=credential, kind="secret", issuer="unknown", name=self.name, status=status, created_at=self.created,
             rotated_at=self.rotated or self.created,
             attrs=known(
-                rotation_enabled=yes(self.rotates), rotation_days=str(self.rotation_days) if self.rotation_days else None
+                rotation_enabled=yes(self.rotates), rotation_days=str(self.rotation_days) if self.rotation_days else None,
+                next_rotation=iso(self.next_rotation), rotation_overdue=yes(self.overdue(scan.ctx.now)),
             ),
         )  # fmt: skip
         yield Placement(
@@ -88,6 +103,8 @@ def secrets(scan: Scan, region: str) -> Iterator[Record]:
             rotated=_latest(when(item, "LastRotatedDate"), when(item, "LastChangedDate")),
             rotates=bool(flag(item, "RotationEnabled")),
             rotation_days=number(part(item, "RotationRules"), "AutomaticallyAfterDays"),
+            next_rotation=when(item, "NextRotationDate"),
+            rotated_by_store=when(item, "LastRotatedDate"),
             deleted=when(item, "DeletedDate"),
             accessed=when(item, "LastAccessedDate"),
             labels=labels,
