@@ -85,4 +85,6 @@ def test_the_same_seed_gives_the_same_organisation(scanned: Scanned) -> None:
 def test_bulk_is_big_and_whole() -> None:
     system = next(system for system in systems() if system.name == "github")
     state = system.bulk(3_000, 7, NOW)
-    assert (len(state.org.repos), len(state.org.members), len(state.org.apps)) == (1_000, 980, 20)
+    keys = sum(len(repo.keys) for repo in state.org.repos.values())
+    assert keys + len(state.org.repos) + len(state.org.members) + len(state.org.apps) == 3_000
+    assert (len(state.org.repos), len(state.org.members), len(state.org.apps)) == (300, 1_740, 60)

@@ -1,4 +1,4 @@
-"""A stateful fake of GitHub for one organisation: REST with numbered pages, GraphQL, tokens, Apps that sign in by their key.
+"""A stateful fake of GitHub, one organisation or several of an enterprise: REST with numbered pages, GraphQL, Apps that sign in.
 
 Sources: docs.github.com REST and GraphQL reference; "Using pagination in the REST API" (Link header, ``per_page`` at most 100);
 "Rate limits" (headers); "Generating a JWT for a GitHub App". What an unauthorised token gets is 401, what a token without the
@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -93,6 +94,10 @@ class Github(Fake):
     lifetime: int | None = None
     left: dict[str, int] = field(default_factory=dict)
     enterprise: dict[str, list[str]] = field(default_factory=dict)
+    others: dict[str, OrgState] = field(default_factory=dict)
+    """Organisations beside ``org``, by login."""
+    audit: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Audit log of an enterprise, by its slug."""
 
     def __post_init__(self) -> None:
         """Routes."""
@@ -101,6 +106,8 @@ class Github(Fake):
         self.route("GET", "/app/installations", self._installations)
         self.route("POST", "/app/installations/{number}/access_tokens", self._sign_in)
         self.route("GET", "/orgs/{org}/installation", self._installation)
+        self.route("GET", "/enterprises/{slug}/installation", self._enterprise_installation)
+        self.route("GET", "/enterprises/{slug}/audit-log", self._enterprise_audit)
         self.route("GET", "/apps/{slug}", self._app)
         self.route("GET", "/orgs/{org}/{store}/secrets/{name}/repositories", self._chosen)
         self.route("DELETE", "/orgs/{org}/personal-access-tokens/{number}", self._revoke)
@@ -123,7 +130,9 @@ class Github(Fake):
         return super().allowed(request)
 
     def answer(self, request: Request) -> Answer:
-        """With the headers that tell the budget."""
+        """With the headers that tell the budget; a server of one's own has REST below ``/api/v3``."""
+        if request.path.startswith("/api/v3/"):
+            request = replace(request, path=request.path.removeprefix("/api/v3"), base=f"{request.base}/api/v3")
         reply = super().answer(request)
         budget = (("X-RateLimit-Limit", "5000"), ("X-RateLimit-Remaining", "4999"), ("X-RateLimit-Reset", "4102444800"))
         return Answer(reply.body, reply.status, (*reply.headers, *budget), reply.content_type)
@@ -145,18 +154,28 @@ class Github(Fake):
         return str(claims.get("iss")) == self.app_id and 0 < lives <= 660
 
     def _installations(self, request: Request) -> Answer:
-        own = github_shapes.installation(self.org.login, "keyrack", {})
-        return self._page(request, [{**own, "id": INSTALLATION}])
+        names = [self.org.login, *self.others]
+        made = [{**github_shapes.installation(name, "keyrack", {}), "id": INSTALLATION + at} for at, name in enumerate(names)]
+        return self._page(request, made)
 
     def _installation(self, request: Request, org: str) -> Answer:
         del request
-        if org.lower() != self.org.login:
+        names = [self.org.login, *self.others]
+        if org.lower() not in names:
             return _GONE
-        return Answer({**github_shapes.installation(self.org.login, "keyrack", {}), "id": INSTALLATION})
+        number = INSTALLATION + names.index(org.lower())
+        return Answer({**github_shapes.installation(org.lower(), "keyrack", {}), "id": number})
+
+    def _enterprise_installation(self, request: Request, slug: str) -> Answer:
+        del request
+        if slug not in self.enterprise:
+            return _GONE
+        made = github_shapes.installation(slug, "keyrack", {})
+        return Answer({**made, "id": INSTALLATION - 1, "target_type": "Enterprise"})
 
     def _sign_in(self, request: Request, number: str) -> Answer:
         del request
-        if number != str(INSTALLATION):
+        if number not in {str(INSTALLATION + at) for at in range(-1, len(self.others) + 1)}:
             return _GONE
         token = "ghs" + "_" + secrets.token_urlsafe(27)
         self.tokens[token] = "app"
@@ -168,27 +187,35 @@ class Github(Fake):
 
     def _app(self, request: Request, slug: str) -> Answer:
         del request
-        return Answer(self.org.apps[slug]) if slug in self.org.apps else _GONE
+        found = next((org.apps[slug] for org in (self.org, *self.others.values()) if slug in org.apps), None)
+        return _GONE if found is None else Answer(found)
+
+    def _state(self, login: str) -> OrgState | None:
+        return self.org if login.lower() == self.org.login else self.others.get(login.lower())
 
     # the organisation
 
     def _organization(self, request: Request, org: str, rest: str = "") -> Answer:
-        if org.lower() != self.org.login:
+        state = self._state(org)
+        if state is None:
             return _GONE
-        if rest == "audit-log" and rest in self.org.lists:
-            return self._audit(request)
+        if rest == "audit-log" and rest in state.lists:
+            return self._audit(request, state.lists[rest])
         if rest in APPS_ONLY and self.tokens.get(request.token) != "app":
             return Answer({"message": "Resource not accessible by personal access token", "status": "403"}, 403)
         if rest in SETTINGS:
-            return Answer(self.org.settings[rest]) if rest in self.org.settings else _GONE
-        if rest not in LISTS or rest not in self.org.lists:
+            return Answer(state.settings[rest]) if rest in state.settings else _GONE
+        if rest not in LISTS or rest not in state.lists:
             return _GONE
-        return self._page(request, self._filtered(rest, request), LISTS[rest])
+        return self._page(request, self._filtered(state.lists[rest], rest, request), LISTS[rest])
 
-    def _audit(self, request: Request) -> Answer:
+    def _enterprise_audit(self, request: Request, slug: str) -> Answer:
+        return self._audit(request, self.audit[slug]) if slug in self.audit else _GONE
+
+    def _audit(self, request: Request, held: list[dict[str, Any]]) -> Answer:
         """Entries of the days asked for, newest or oldest first, after the cursor (an entry's id)."""
         since = request.query.get("phrase", "").partition("created:>=")[2]
-        entries = sorted(self.org.lists["audit-log"], key=lambda entry: (entry["@timestamp"], entry["_document_id"]))
+        entries = sorted(held, key=lambda entry: (entry["@timestamp"], entry["_document_id"]))
         entries = [entry for entry in entries if not since or _day(entry["@timestamp"]) >= since]
         if request.query.get("order") != "asc":
             entries.reverse()
@@ -200,8 +227,8 @@ class Github(Fake):
         link = f'<{request.base}{request.path}?{urlencode(query)}>; rel="next"'
         return Answer(shown, headers=(("Link", link),) if len(shown) < len(entries) else ())
 
-    def _filtered(self, rest: str, request: Request) -> list[dict[str, Any]]:
-        items = self.org.lists[rest]
+    @staticmethod
+    def _filtered(items: list[dict[str, Any]], rest: str, request: Request) -> list[dict[str, Any]]:
         if rest == "secret-scanning/alerts" and (state := request.query.get("state")):
             return [item for item in items if item["state"] == state]
         if rest == "credential-authorizations" and (login := request.query.get("login")):
@@ -209,10 +236,11 @@ class Github(Fake):
         return items
 
     def _chosen(self, request: Request, org: str, store: str, name: str) -> Answer:
-        if org.lower() != self.org.login or (store, name) not in self.org.chosen:
+        state = self._state(org)
+        if state is None or (store, name) not in state.chosen:
             return _GONE
-        names = self.org.chosen[store, name]
-        repos = [github_shapes.repository(self.org.login, repo, self.org.repos[repo].visibility) for repo in names]
+        names = state.chosen[store, name]
+        repos = [github_shapes.repository(state.login, repo, state.repos[repo].visibility) for repo in names]
         return self._page(request, repos, "repositories")
 
     def _revoke(self, request: Request, org: str, number: str) -> Answer:
@@ -225,7 +253,8 @@ class Github(Fake):
     # repositories
 
     def _repository(self, request: Request, org: str, repo: str, rest: str) -> Answer:
-        found = self.org.repos.get(repo) if org.lower() == self.org.login else None
+        state = self._state(org)
+        found = state.repos.get(repo) if state else None
         if found is None:
             return _GONE
         store, _, tail = rest.partition("/")
@@ -243,7 +272,8 @@ class Github(Fake):
         return Answer(single[rest]) if rest in single else _GONE
 
     def _environment(self, request: Request, org: str, repo: str, name: str, kind: str) -> Answer:
-        found = self.org.repos.get(repo) if org.lower() == self.org.login else None
+        state = self._state(org)
+        found = state.repos.get(repo) if state else None
         if found is None or not any(item["name"] == name for item in found.environments) or kind not in {"secrets", "variables"}:
             return _GONE
         return self._page(request, found.inside.get((name, kind), []), kind)
@@ -278,7 +308,8 @@ class Github(Fake):
 
     def _root(self) -> dict[str, Any]:
         def organization(_info: Any, login: str) -> dict[str, Any] | None:
-            return self._org_node() if login.lower() == self.org.login else None
+            state = self._state(login)
+            return self._org_node(state) if state else None
 
         def enterprise(_info: Any, slug: str) -> dict[str, Any] | None:
             names = self.enterprise.get(slug)
@@ -291,23 +322,24 @@ class Github(Fake):
 
         return {"organization": organization, "enterprise": enterprise}
 
-    def _org_node(self) -> dict[str, Any]:
-        linked = [member for member in self.org.members if member.get("saml")]
+    def _org_node(self, org: OrgState) -> dict[str, Any]:
+        linked = [member for member in org.members if member.get("saml")]
         provider = {"externalIdentities": github_graph.connection([_identity(member) for member in linked], self.paged)}
         return {
-            "login": self.org.login,
-            "name": self.org.login.capitalize(),
-            "membersWithRole": github_graph.connection(self.org.members, self.paged, _edge),
+            "login": org.login,
+            "name": org.login.capitalize(),
+            "membersWithRole": github_graph.connection(org.members, self.paged, _edge),
             "samlIdentityProvider": provider if linked else None,
-            "repositories": self._repositories,
+            "repositories": partial(self._repositories, org),
         }
 
-    def _repositories(self, info: Any, first: int | None = None, after: str | None = None, **_: Any) -> dict[str, Any]:
-        ordered = [self.org.repos[name] for name in sorted(self.org.repos)]
-        found = github_graph.connection(ordered, self.paged)(info, first, after)
-        return {**found, "nodes": [self._repo_node(repo) for repo in found["nodes"]]}
+    def _repositories(
+        self, org: OrgState, info: Any, first: int | None = None, after: str | None = None, **_: Any
+    ) -> dict[str, Any]:
+        found = github_graph.connection([org.repos[name] for name in sorted(org.repos)], self.paged)(info, first, after)
+        return {**found, "nodes": [self._repo_node(org.login, repo) for repo in found["nodes"]]}
 
-    def _repo_node(self, repo: RepoState) -> dict[str, Any]:
+    def _repo_node(self, org: str, repo: RepoState) -> dict[str, Any]:
         def shown(name: str, value: Any) -> Any:
             def resolve(_info: Any, **_: Any) -> Any:
                 if name in self.hidden:
@@ -323,9 +355,9 @@ class Github(Fake):
 
         count: Callable[[Sequence[Any]], dict[str, Any]] = lambda items: {"totalCount": len(items), "nodes": items}  # noqa: E731
         return {
-            "databaseId": github_shapes.number(f"{self.org.login}/{repo.name}"),
+            "databaseId": github_shapes.number(f"{org}/{repo.name}"),
             "name": repo.name,
-            "nameWithOwner": f"{self.org.login}/{repo.name}",
+            "nameWithOwner": f"{org}/{repo.name}",
             "visibility": repo.visibility.upper(),
             "isArchived": repo.archived,
             "isFork": False,

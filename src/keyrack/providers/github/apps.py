@@ -50,7 +50,9 @@ def installation(raw: Raw, org: str, maker: Raw | None) -> Iterator[Record]:
         attrs={name: value for name, value in attrs.items() if value},
     )
     if not suspended:
-        yield from grants(uid, org, part(raw, "permissions"), whole=text(raw, "repository_selection") == "all", policy=f"app {slug}")
+        yield from grants(
+            uid, org, part(raw, "permissions"), whole=text(raw, "repository_selection") == "all", policy=f"app {slug}"
+        )
 
 
 def grants(uid: str, org: str, permissions: Raw, *, whole: bool, policy: str) -> Iterator[Grant]:

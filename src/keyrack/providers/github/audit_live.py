@@ -1,7 +1,8 @@
 """The audit log over its API, oldest first: 180 days of an organisation or enterprise of Enterprise Cloud, 100 entries a page.
 
-Source: REST "Get the audit log for an organization" (``phrase``, ``order``, ``include``, the cursor ``after`` in the Link header;
-1,750 calls an hour) and "Searching the audit log for your organization" (``created:>=`` takes a day).
+Source: REST "Get the audit log for an organization" and "... for an enterprise" (``phrase``, ``order``, ``include``, the
+cursor ``after`` in the Link header; 1,750 calls an hour) and "Searching the audit log for your organization" (``created:>=``
+takes a day).
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ KEPT = timedelta(days=180)
 LATE = timedelta(minutes=10)
 """How far before the last entry the next look begins, for entries that arrive late; repeats are dropped by id."""
 PERMISSION = "organization_administration:read"
+OF_ENTERPRISE = "enterprise_administration:read"
+"""Or the scope ``read:audit_log`` in a classic token of an administrator of the enterprise, which GitHub's page asks for."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -42,10 +45,11 @@ def pages(cursor: str | None, now: datetime, options: Mapping[str, str]) -> Iter
     enterprise = options.get("enterprise", "")
     org = "" if enterprise else organization(options)
     web = connect(options, Context(now=now, fingerprint=Fingerprinter(b"")), org)
+    permission = OF_ENTERPRISE if enterprise else PERMISSION
     call = Call(
         capability="github.audit_log",
         path=f"enterprises/{quote(enterprise, safe='')}/audit-log" if enterprise else f"orgs/{org}/audit-log",
-        permission=PERMISSION,
+        permission=permission,
         params={"phrase": f"created:>={place.since:%Y-%m-%d}", "order": "asc", "include": "all", "per_page": "100"},
         next=by_link_header,
         must=("",),
@@ -56,7 +60,7 @@ def pages(cursor: str | None, now: datetime, options: Mapping[str, str]) -> Iter
         if isinstance(page, Failed):
             raise KeyrackError(
                 "github.audit_log", f"the audit log: {page.weather.sentence}",
-                hint=f"needs Enterprise Cloud and {PERMISSION}; {page.weather.hint}",
+                hint=f"needs Enterprise Cloud and {permission}; {page.weather.hint}",
             )  # fmt: skip
         entries = rows(page.body, "")
         times = (when(entry, "@timestamp") or when(entry, "created_at") for entry in entries)

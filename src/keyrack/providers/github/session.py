@@ -2,8 +2,9 @@
 
 Sources (docs.github.com): "Generating a JSON Web Token (JWT) for a GitHub App" (RS256, at most ten minutes, issued a minute in
 the past), "Generating an installation access token", "Best practices for using the REST API", "Troubleshooting the REST API"
-(404 instead of 403). GitHub offers no workload identity for its own API: inside Actions the job's ``GITHUB_TOKEN`` sees one
-repository only, and GitHub accepts no OIDC token, its own included. The App's private key is the least there is.
+(404 instead of 403), "New enterprise installation API" (github.blog changelog, 2026-05-13). GitHub offers no workload identity
+for its own API: inside Actions the job's ``GITHUB_TOKEN`` sees one repository only, and GitHub accepts no OIDC token, its own
+included. The App's private key is the least there is.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic
+from urllib.parse import quote
 
 from keyrack.errors import KeyrackError
 from keyrack.providers.github.scan import wants
@@ -62,7 +64,7 @@ def organization(options: Mapping[str, str]) -> str:
 
 
 def connect(options: Mapping[str, str], ctx: Context, org: str = "") -> Web:
-    """A connection for one organisation, or for what needs none (an enterprise).
+    """A connection for one organisation, or without one for the enterprise that the options name.
 
     Raises:
         KeyrackError: there is no way to sign in, or the address is no URL.
@@ -145,16 +147,16 @@ def _jwt(app_id: str, key: Secret, now: int) -> Secret:
 
 
 def installation_token(options: Mapping[str, str], ctx: Context, org: str) -> Secret:
-    """A new token of the App's installation in an organisation: two calls, good for an hour.
+    """A new token of the App's installation in an organisation or (``org`` empty) enterprise: two calls, good for an hour.
 
     Raises:
         KeyrackError: GitHub does not know the App or does not let it in.
     """
-    web = app(options, ctx)
-    where = Call(capability="github.organization", path=f"orgs/{org}/installation", permission="metadata:read", name="sign in")
-    found = web.one(where)
+    web, enterprise = app(options, ctx), options.get("enterprise", "")
+    path = f"orgs/{org}/installation" if org else f"enterprises/{quote(enterprise, safe='')}/installation"
+    found = web.one(Call(capability="github.organization", path=path, permission="metadata:read", name="sign in"))
     if isinstance(found, Failed):
-        raise _refused(found, f"the App is not installed in {org}")
+        raise _refused(found, f"the App is not installed in {org or f'enterprise {enterprise}'}")
     number = text(found.body, "id") or ""
     made = web.one(
         Call(capability="github.organization", path=f"app/installations/{number}/access_tokens", permission="metadata:read",
