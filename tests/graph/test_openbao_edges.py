@@ -59,7 +59,7 @@ def secret(path: str, target: str = DATABASE, status: str = "active") -> tuple[C
 
 
 def estate(*records: object) -> Estate:
-    kinds = {
+    kinds: dict[str, type] = {
         "identities": Identity,
         "grants": Grant,
         "trusts": Trust,

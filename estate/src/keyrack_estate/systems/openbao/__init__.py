@@ -15,14 +15,15 @@ from pathlib import Path
 from keyrack_estate.fakes.openbao import BaoState, Crowd, OpenBaoFake, crowd
 from keyrack_estate.fakes.server import Fake, serve
 from keyrack_estate.systems import Served
-from keyrack_estate.systems.openbao.front import READER, Front, policy
+from keyrack_estate.systems.openbao.front import Front
 from keyrack_estate.systems.openbao.labels import LABELS
 from keyrack_estate.systems.openbao.plant import SERVER, Planter
 from keyrack_estate.systems.openbao.replica import replicate
 from keyrack_estate.systems.openbao.server import available, openbao_server
+from keyrack_estate.systems.openbao.things import SCANNER
 from keyrack_estate.world import World
 
-TOKEN_FILE, TOKEN = "agent-sink", "nordholm-scanner"
+TOKEN_FILE, TOKEN = "agent-sink", "scanner-of-the-fake"
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,8 @@ def _server(state: BaoState, folder: Path) -> Iterator[tuple[Fake, str]]:
         yield OpenBaoFake(tokens={TOKEN: "keyrack"}, state=state), TOKEN
         return
     with openbao_server(folder / "bao.log") as bao:
-        names = replicate(state, bao)
-        bao.must("POST", "sys/policies/acl/scanner", {"policy": policy(READER)})
-        yield Front(bao=bao, state=state, names=names), bao.token("scanner")
+        names, tokens = replicate(state, bao)
+        yield Front(bao=bao, state=state, names=names), tokens[SCANNER]
 
 
 SYSTEM = System()

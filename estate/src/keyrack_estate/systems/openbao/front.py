@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -25,32 +25,6 @@ _AGES = frozenset(
 )
 """Fields whose planted value stands: times, versions with their times, and the issuer nobody was asked about."""
 _LOOKUPS = ("auth/token/lookup-accessor", "/secret-id-accessor/lookup")
-
-READER = {
-    "list": (
-        *("+/certs/", "+/certs/detailed/", "+/certs/revoked/", "+/config/", "+/detailed-metadata/*", "+/keys/", "+/metadata/*"),
-        *("+/roles/", "+/static-roles/", "auth/+/certs/", "auth/+/role/", "auth/+/role/+/secret-id/", "auth/+/roles/"),
-        *("auth/+/users/", "auth/token/accessors/", "identity/entity/id/", "identity/group/id/", "sys/namespaces/"),
-        *("sys/policies/acl/", "sys/policies/detailed/acl/"),
-    ),
-    "read": (
-        *("+/cert/*", "+/config/*", "+/data/*", "+/keys/*", "+/metadata/*", "+/roles/*", "+/static-roles/*", "auth/+/certs/*"),
-        *("auth/+/config", "auth/+/role/*", "auth/+/roles/*", "auth/+/users/*", "identity/entity/id/*", "identity/group/id/*"),
-        *("sys/audit", "sys/auth", "sys/mounts", "sys/policies/acl/*"),
-    ),
-    "sudo": ("auth/token/accessors/", "sys/audit"),
-    "update": ("auth/+/role/+/secret-id-accessor/lookup", "auth/token/lookup-accessor"),
-}
-"""What the company lets a scanner do: capability to paths, as `keyrack permissions openbao` prints it, and values besides."""
-
-
-def policy(allowed: Mapping[str, Iterable[str]]) -> str:
-    """An ACL policy of capabilities with their paths."""
-    paths: dict[str, list[str]] = {}
-    for capability, patterns in allowed.items():
-        for pattern in patterns:
-            paths.setdefault(pattern, []).append(capability)
-    return "".join(f'path "{path}" {{ capabilities = {json.dumps(sorted(words))} }}\n' for path, words in sorted(paths.items()))
 
 
 @dataclass

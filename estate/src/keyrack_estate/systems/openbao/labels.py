@@ -11,6 +11,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "openbao_role_id_only": ("NHI4:2025", "AppRole that asks for no secret-id, from anywhere"),
     "openbao_password": ("NHI4:2025", "service that logs in by user name and password"),
     "openbao_rules_server": ("NHI5:2025", "machine whose policies rule the server"),
+    "openbao_reads_everything": ("NHI5:2025", "machine that reads every secret of an engine many applications share"),
     "openbao_any_name": ("NHI5:2025", "PKI role that makes certificates for any name"),
     "openbao_any_user": ("NHI5:2025", "SSH role that signs for any user, or for root"),
     "openbao_no_audit": ("NHI6:2025", "server without an audit device"),

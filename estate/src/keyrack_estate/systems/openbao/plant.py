@@ -16,6 +16,7 @@ from keyrack_estate.systems.openbao.things import (
     KUBERNETES_ROLES,
     PKI_ROLES,
     POLICIES,
+    SCANNER,
     SECRETS,
     SERVICE_USERS,
     SSH_ROLES,
@@ -69,9 +70,12 @@ class Planter:
         self._secrets()
         self._engines()
         self._marked(native("openbao", SERVER), ("openbao_no_audit",))
+        scanner = native("openbao", SCANNER)
+        self.truth.debatable("NHI5:2025", scanner, "Keyrack's own token reads every value, which is its task")
         for anchor in self.anchors:
             for owasp in RISKS:
-                self.truth.decoy(owasp, anchor, "nothing of this risk was planted there")
+                if (owasp, anchor) != ("NHI5:2025", scanner):
+                    self.truth.decoy(owasp, anchor, "nothing of this risk was planted there")
         return self.state
 
     def _mounts(self) -> None:
@@ -80,6 +84,7 @@ class Planter:
             auth[f"{name}/"] = {**auth["token/"], "type": name, "accessor": f"auth_{name}_1"}
         for name in ("database", "pki", "ssh", "transit"):
             engines[f"{name}/"] = {**engines["secret/"], "type": name, "options": None}
+        engines["mobile/"] = dict(engines["secret/"])
         self.state.reads |= {
             "auth/jwt/config": {"oidc_discovery_url": GITHUB, "bound_issuer": GITHUB},
             "auth/oidc/config": {"oidc_discovery_url": "https://login.nordholm.example"},
@@ -178,7 +183,7 @@ class Planter:
 
     def _tokens(self) -> None:
         for item in TOKENS:
-            accessor = self.chance.text(24)
+            accessor = SCANNER if item.name == SCANNER else self.chance.text(24)
             made = self.world.days_ago(item.age)
             ends = self.world.days_ago(item.age - item.life) if item.life else None
             more: dict[str, Any] = {"policies": list(item.policies), "meta": {"team": "data"}, **item.more}
@@ -201,11 +206,11 @@ class Planter:
             deleted = self.world.days_ago(item.changed - 1) if item.deleted else None
             about = metadata(self.world.days_ago(item.age), changed, item.versions, deleted=deleted, team=item.path.split("/")[0])
             value = self._value(item.same) if item.same else self.chance.dense(24)
-            self.values[item.path] = value
+            self.values[f"{item.engine}/{item.path}"] = value
             database = {"username": "payments_app", "host": DATABASE}
             fields = {"password": value, **(database if item.same == "payments-db" else {"host": "10.0.0.7"})}
-            self.state.secret("secret", item.path, about, {} if item.deleted else fields)
-            self._marked(place(SERVER, f"secret/{item.path}"), item.labels, item.looks)
+            self.state.secret(item.engine, item.path, about, {} if item.deleted else fields)
+            self._marked(place(SERVER, f"{item.engine}/{item.path}"), item.labels, item.looks)
 
     def _value(self, name: str) -> str:
         """A value that lies in several places: the company's own by that name, or the server's."""

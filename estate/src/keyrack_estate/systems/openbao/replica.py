@@ -15,8 +15,8 @@ from keyrack_estate.fakes.openbao import BaoState
 from keyrack_estate.systems.openbao.server import Bao
 
 
-def replicate(state: BaoState, bao: Bao) -> dict[str, str]:
-    """Make everything; the names the real server chose, by the planted ones.
+def replicate(state: BaoState, bao: Bao) -> tuple[dict[str, str], dict[str, str]]:
+    """Make everything: the names the real server chose, and tokens made by hand, both by the planted names.
 
     Raises:
         RuntimeError: the server refuses something; says what.
@@ -24,7 +24,7 @@ def replicate(state: BaoState, bao: Bao) -> dict[str, str]:
     copy = _Copy(state, bao)
     for step in (copy.mounts, copy.policies, copy.roles, copy.secret_ids, copy.entities, copy.tokens, copy.secrets, copy.engines):
         step()
-    return copy.names
+    return copy.names, copy.made
 
 
 class _Copy:
@@ -33,6 +33,7 @@ class _Copy:
     def __init__(self, state: BaoState, bao: Bao) -> None:
         self.state, self.bao = state, bao
         self.names: dict[str, str] = {}
+        self.made: dict[str, str] = {}
 
     def _make(self, path: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         answer = self.bao.must("POST", path, {key: value for key, value in data.items() if value is not None})
@@ -48,7 +49,7 @@ class _Copy:
         for kind, there in (("auth", {"token"}), ("mounts", {"secret"})):
             for path, mount in self.state.reads[f"sys/{kind}"].items():
                 if path.rstrip("/") not in there:
-                    self._make(f"sys/{kind}/{path.rstrip('/')}", {"type": mount["type"]})
+                    self._make(f"sys/{kind}/{path.rstrip('/')}", {key: mount.get(key) for key in ("type", "options")})
         self._make("auth/kubernetes/config", self.state.reads["auth/kubernetes/config"])
         issuer = self.state.reads["auth/jwt/config"]["bound_issuer"]
         self._make("auth/jwt/config", {"bound_issuer": issuer, "jwt_validation_pubkeys": [_public_key()]})
@@ -122,19 +123,21 @@ class _Copy:
                     "explicit_max_ttl": data["explicit_max_ttl"],
                     "ttl": _left(data["expire_time"]),
                 }
-                self.names[accessor] = self._make("auth/token/create", asked)["auth"]["accessor"]
+                answer = self._make("auth/token/create", asked)["auth"]
+                self.names[accessor], self.made[accessor] = answer["accessor"], answer["client_token"]
 
     def secrets(self) -> None:
         """Key-value secrets, as many versions as planted; one whose newest version is deleted loses it."""
-        prefix = "secret/data/"
         for path, held in self.state.reads.items():
-            if path.startswith(prefix):
-                about = self.state.reads[path.replace(prefix, "secret/metadata/", 1)]
-                for _ in range(about["current_version"]):
-                    self._make(path, {"data": held["data"]})
-                self._make(path.replace(prefix, "secret/metadata/", 1), {"custom_metadata": about["custom_metadata"]})
-                if about["versions"][str(about["current_version"])]["deletion_time"]:
-                    self.bao.must("DELETE", path)
+            mount, data, name = path.partition("/data/")
+            if not data or "/" in mount:
+                continue
+            about = self.state.reads[f"{mount}/metadata/{name}"]
+            for _ in range(about["current_version"]):
+                self._make(path, {"data": held["data"]})
+            self._make(f"{mount}/metadata/{name}", {"custom_metadata": about["custom_metadata"]})
+            if about["versions"][str(about["current_version"])]["deletion_time"]:
+                self.bao.must("DELETE", path)
 
     def engines(self) -> None:
         """PKI, SSH and database roles and transit keys. Static database roles need their database, and stay planted."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,11 +15,42 @@ def _path(path: str, *capabilities: str) -> str:
     return f'path "{path}" {{ capabilities = [{", ".join(f"{chr(34)}{word}{chr(34)}" for word in capabilities)}] }}\n'
 
 
+READER = {
+    "list": (
+        *("+/certs/", "+/certs/detailed/", "+/certs/revoked/", "+/config/", "+/detailed-metadata/*", "+/keys/", "+/metadata/*"),
+        *("+/roles/", "+/static-roles/", "auth/+/certs/", "auth/+/role/", "auth/+/role/+/secret-id/", "auth/+/roles/"),
+        *("auth/+/users/", "auth/token/accessors/", "identity/entity/id/", "identity/group/id/", "sys/namespaces/"),
+        *("sys/policies/acl/", "sys/policies/detailed/acl/"),
+    ),
+    "read": (
+        *("+/cert/*", "+/config/*", "+/data/*", "+/keys/*", "+/metadata/*", "+/roles/*", "+/static-roles/*", "auth/+/certs/*"),
+        *("auth/+/config", "auth/+/role/*", "auth/+/roles/*", "auth/+/users/*", "identity/entity/id/*", "identity/group/id/*"),
+        *("sys/audit", "sys/auth", "sys/mounts", "sys/policies/acl/*"),
+    ),
+    "sudo": ("auth/token/accessors/", "sys/audit"),
+    "update": ("auth/+/role/+/secret-id-accessor/lookup", "auth/token/lookup-accessor"),
+}
+"""What the company lets a scanner do: capability to paths, as `keyrack permissions openbao` prints it, and values besides."""
+
+
+def _policy(allowed: Mapping[str, Iterable[str]]) -> str:
+    """An ACL policy of capabilities with their paths."""
+    paths: dict[str, list[str]] = {}
+    for capability, patterns in allowed.items():
+        for pattern in patterns:
+            paths.setdefault(pattern, []).append(capability)
+    return "".join(f'path "{path}" {{ capabilities = {json.dumps(sorted(words))} }}\n' for path, words in sorted(paths.items()))
+
+
 POLICIES = {
+    "scanner": _policy(READER),
     "payments": _path("secret/data/payments/*", "read") + _path("database/creds/payments", "read"),
     "storefront": _path("secret/data/storefront/*", "read"),
     "data": _path("secret/data/data/*", "read", "list"),
+    "mobile": _path("mobile/data/*", "read"),
     "inspect": _path("*", "read", "list"),
+    "search": _path("secret/data/*", "read") + _path("secret/metadata/*", "list"),
+    "ages": _path("secret/metadata/*", "read", "list") + _path("sys/mounts", "read"),
     "everything": _path("*", "create", "read", "update", "delete", "list", "sudo"),
     "configure": _path("sys/policies/acl/*", "create", "read", "update") + _path("auth/+/role/*", "create", "update"),
     "encrypt": _path("transit/encrypt/orders", "update"),
@@ -57,7 +90,10 @@ APPROLES = (
         secret_ids=(SecretId(420, 0, labels=("openbao_endless",)),),
     ),
     Role("terraform", ("configure",), labels=("openbao_rules_server",), secret_ids=(SecretId(0.2, 1, ("10.9.0.0/24",)),)),
-    Role("reporter", ("inspect",), looks=(("NHI5:2025", "reads everything, changes nothing"),), secret_ids=(SecretId(3, 30),)),
+    Role("reporter", ("inspect",), labels=("openbao_reads_everything",), secret_ids=(SecretId(3, 30),)),
+    Role("wiki-search", ("search",), labels=("openbao_reads_everything",), secret_ids=(SecretId(8, 30),)),
+    Role("auditor", ("ages",), looks=(("NHI5:2025", "sees names and ages, no value"),), secret_ids=(SecretId(2, 30),)),
+    Role("push-sender", ("mobile",), looks=(("NHI5:2025", "the whole engine, which is its own"),), secret_ids=(SecretId(4, 30),)),
     Role("edge-open", ("storefront",), {"bind_secret_id": False, "token_bound_cidrs": ["0.0.0.0/0"]}, ("openbao_role_id_only",)),
     Role(
         "edge-anywhere", ("storefront",), {"bind_secret_id": False, "secret_id_bound_cidrs": ["::/0"]}, ("openbao_role_id_only",)
@@ -182,6 +218,8 @@ class Token:
     looks: tuple[tuple[str, str], ...] = ()
 
 
+SCANNER = "token-scanner"
+"""Keyrack's own. It reads every secret, to know it again elsewhere; whether that is too much is open to debate."""
 TOKENS = (
     Token("root", ("root",), 500, 0, {"path": "auth/token/root"}, labels=("openbao_root_token", "openbao_endless")),
     Token("token-exporter", ("data", "default"), 200, 201, {"period": DAY}, 0.2, ("openbao_periodic",)),
@@ -198,6 +236,7 @@ TOKENS = (
     ),
     Token("token-forgotten", ("storefront",), 300, 320, {}, 120, ("openbao_token_idle",)),
     Token("token-quarterly", ("storefront",), 60, 90, {}, 29, looks=(("NHI1:2025", "renewed a month ago"),)),
+    Token(SCANNER, ("scanner",), 0.01, 1),
     Token("token-admin", ("everything",), 2, 12, labels=("openbao_rules_server",)),
 )
 
@@ -210,6 +249,7 @@ class Kv:
     age: float
     changed: float
     versions: int = 1
+    engine: str = "secret"
     same: str = ""
     deleted: bool = False
     labels: tuple[str, ...] = ()
@@ -217,15 +257,18 @@ class Kv:
 
 
 SECRETS = (
-    Kv("payments/db", 500, 400, 2, "payments-db", labels=("openbao_old_secret",)),
+    Kv("payments/db", 500, 400, 2, same="payments-db", labels=("openbao_old_secret",)),
     Kv("payments/stripe", 700, 30, 8),
-    Kv("payments/prod/queue", 80, 40, 2, "payments-queue", labels=("openbao_both_environments",)),
-    Kv("payments/dev/queue", 60, 40, 2, "payments-queue", labels=("openbao_both_environments",)),
+    Kv("payments/prod/queue", 80, 40, 2, same="payments-queue", labels=("openbao_both_environments",)),
+    Kv("payments/dev/queue", 60, 40, 2, same="payments-queue", labels=("openbao_both_environments",)),
     Kv("storefront/prod/session", 300, 10, 12),
     Kv("storefront/dev/session", 300, 10, 12, looks=(("NHI8:2025", "a value of its own for each environment"),)),
     Kv("storefront/search", 1400, 1200, 1, labels=("openbao_old_secret",)),
     Kv("data/warehouse", 900, 200, 4, looks=(("NHI7:2025", "changed this year"),)),
     Kv("data/retired", 1400, 1300, 1, deleted=True, looks=(("NHI7:2025", "its current version is deleted"),)),
+    Kv("prod/push", 200, 20, 6, "mobile"),
+    Kv("dev/push", 200, 25, 6, "mobile"),
+    Kv("dev/crashes", 150, 30, 2, "mobile"),
     Kv("ml/feature-store", 420, 380, 2, labels=("openbao_old_secret",)),
 )
 
