@@ -134,7 +134,7 @@ def test_both_servers_bring_the_same_records(real, seeded, scan):
         ]
         places = {(r.path, r.system, r.consumer_uid) for r in of(records, Placement) if "token" not in r.path}
         runs = {(r.subject, r.identity_uid) for r in of(records, Trust, mechanism="k8s:runs-as")}
-        facts = {(r.uid, r.status, r.environment, tuple(sorted(r.attrs.items()))) for r in found}
+        facts = {(r.uid, r.status, r.environment, tuple(sorted({**r.attrs, "issuer": "its own"}.items()))) for r in found}
         return (
             facts,
             {p for p in places if p[1] in {"cluster_secret", "cluster_config", "workload_env"} and "certificatesign" not in p[0]},
