@@ -37,13 +37,11 @@ class Made(Sequence[Shape]):
 def bulk_state(size: int, seed: int, now: datetime) -> State:
     """``size`` accounts in 200 namespaces: a deployment every fourth, a binding every fifth, a Secret every second."""
     state = State("bulk-eu", made=now - timedelta(days=500))
-
-    def space(number: int) -> str:
-        return f"team-{number % _NAMESPACES:03}"
+    _ground(state)
 
     def meta(name: str, number: int) -> Shape:
         made = stamp(now - timedelta(days=number % 700))
-        return {"name": f"{name}-{number}", "namespace": space(number), "creationTimestamp": made}
+        return {"name": f"{name}-{number}", "namespace": _space(number), "creationTimestamp": made}
 
     def deployment(number: int) -> Shape:
         spec = {
@@ -53,7 +51,7 @@ def bulk_state(size: int, seed: int, now: datetime) -> State:
         return {"metadata": meta("app", number * 4), "spec": {"template": {"spec": spec}}}
 
     def binding(number: int) -> Shape:
-        subject = {"kind": "ServiceAccount", "namespace": space(number * 5), "name": f"app-{number * 5}"}
+        subject = {"kind": "ServiceAccount", "namespace": _space(number * 5), "name": f"app-{number * 5}"}
         return {
             "metadata": meta("bind", number * 5),
             "roleRef": {"kind": "ClusterRole", "name": ("view", "edit")[number % 2]},
@@ -64,16 +62,22 @@ def bulk_state(size: int, seed: int, now: datetime) -> State:
         value = base64.b64encode(hashlib.sha256(f"{seed}/{number}".encode()).hexdigest().encode()).decode()
         return {"metadata": meta("db", number * 2), "type": "Opaque", "data": {"password": value}}
 
-    for number in range(_NAMESPACES):
-        state.add(
-            "namespaces",
-            {"metadata": {"name": space(number), "labels": {"env": "prod" if number % 3 else "dev", "team": f"t{number % 9}"}}},
-        )
-    for name, verbs in (("view", ["get", "list"]), ("edit", ["get", "list", "update", "delete"])):
-        rules = [{"verbs": verbs, "apiGroups": ["", "apps"], "resources": ["pods", "deployments"]}]
-        state.add(f"clusterroles.{_RBAC}", {"metadata": {"name": name}, "rules": rules})
     state.lazy["serviceaccounts"] = Made(size, lambda number: {"metadata": meta("app", number)})
     state.lazy["deployments.apps"] = Made(size // 4, deployment)
     state.lazy[f"rolebindings.{_RBAC}"] = Made(size // 5, binding)
     state.lazy["secrets"] = Made(size // 2, secret)
     return state
+
+
+def _space(number: int) -> str:
+    return f"team-{number % _NAMESPACES:03}"
+
+
+def _ground(state: State) -> None:
+    """Namespaces and roles."""
+    for number in range(_NAMESPACES):
+        labels = {"env": "prod" if number % 3 else "dev", "team": f"t{number % 9}"}
+        state.add("namespaces", {"metadata": {"name": _space(number), "labels": labels}})
+    for name, verbs in (("view", ["get", "list"]), ("edit", ["get", "list", "update", "delete"])):
+        rules = [{"verbs": verbs, "apiGroups": ["", "apps"], "resources": ["pods", "deployments"]}]
+        state.add(f"clusterroles.{_RBAC}", {"metadata": {"name": name}, "rules": rules})

@@ -15,6 +15,63 @@ AWS, GKE = "eks.amazonaws.com/role-arn", "iam.gke.io/gcp-service-account"
 DEPLOYER = "deployer@nordholm-prod.iam.gserviceaccount.com"
 _GET_SECRETS = rule("get list watch", "secrets")
 
+_MUTATING, _VALIDATING = "mutatingwebhookconfigurations", "validatingwebhookconfigurations"
+_WEBHOOKS: tuple[tuple[str, str, str, str, str, bool, str], ...] = (
+    (_MUTATING, "lumenwatch", "https://hooks.lumenwatch.example/inject", "pods", "", True, ""),
+    (_VALIDATING, "brightcost", "https://admission.brightcost.example/v1", "secrets configmaps", "", True, ""),
+    (_VALIDATING, "tidewater", "https://backup.tidewater.example/seen", "deployments", "apps", True, ""),
+    (_MUTATING, "policy", "https://policy.nordholm.example/mutate", "secrets pods", "", False, "the organisation's own host"),
+    (
+        _VALIDATING,
+        "paperplane",
+        "https://dns.paperplane.example/check",
+        "ingresses",
+        "networking.k8s.io",
+        False,
+        "ingresses only",
+    ),
+    (_VALIDATING, "cobalt", "https://crd.cobalt.example/check", "*", "cobalt.example", False, "sees its own kinds only"),
+    (_MUTATING, "mesh", "", "pods", "", False, "served inside the cluster"),
+)
+"""Kind, name, URL, resources, their group, whether it is wrong, and why not."""
+_PRIVILEGED: Shape = {"container": {"securityContext": {"privileged": True}}}
+_ADMIN: Shape = {"container": {"securityContext": {"capabilities": {"add": ["SYS_ADMIN"]}}}}
+
+
+def _mounted(path: str, **pod: bool) -> Shape:
+    return {"volumes": [{"name": "d", "hostPath": {"path": path}}], "pod": pod}
+
+
+_ESCAPES: tuple[tuple[str, str, str, Shape, bool, str], ...] = (
+    ("storefront", "builder", "deployments.apps", _mounted("/var/run/docker.sock"), True, ""),
+    ("data", "node-tuner", "daemonsets.apps", _mounted("/", hostPID=True), True, ""),
+    ("ml", "gpu-tool", "statefulsets.apps", _ADMIN, True, ""),
+    ("storefront", "legacy-edge", "deployments.apps", _PRIVILEGED, True, ""),
+    ("kube-system", "cni", "daemonsets.apps", _PRIVILEGED, False, "the network driver"),
+    (
+        "platform",
+        "edge",
+        "daemonsets.apps",
+        {"pod": {"hostNetwork": True, "hostPID": True}},
+        False,
+        "network and processes alone",
+    ),
+    ("platform", "logs", "daemonsets.apps", _mounted("/var/log"), False, "reads logs"),
+)
+"""Namespace, name, kind, what lets it out, whether it is wrong, and why not."""
+_LOGIN: Shape = {
+    "kubernetes": {"mountPath": "kubernetes", "role": "payments", "serviceAccountRef": {"name": "api", "namespace": "payments"}}
+}
+_STATIC: Shape = {"tokenSecretRef": {"name": "bao-token", "namespace": "platform", "key": "token"}}
+_NAMED: Shape = {"conditions": [{"namespaces": ["payments", "storefront"]}]}
+_STORES: tuple[tuple[str, str, str, Shape, Shape, str], ...] = (
+    ("clustersecretstores", "shared-bao", "", _STATIC, {}, "open to all, with a stored token"),
+    ("clustersecretstores", "open-bao", "", _LOGIN, {}, "open to all"),
+    ("clustersecretstores", "closed-bao", "", _LOGIN, _NAMED, ""),
+    ("secretstores", "vault", "payments", _LOGIN, {}, ""),
+)
+"""Kind, name, namespace, how it signs in, its conditions, and what is wrong."""
+
 
 class Outside:
     """Plants them."""
@@ -28,6 +85,7 @@ class Outside:
         self._webhooks()
         self._images()
         self._escapes()
+        self._operator()
         self._stores()
         self._clouds()
         self._shared()
@@ -93,33 +151,7 @@ class Outside:
         it.open("7", spot, "an AWS key of unknown age")
 
     def _webhooks(self) -> None:
-        mutating, validating = "mutatingwebhookconfigurations", "validatingwebhookconfigurations"
-        cases = (
-            (mutating, "lumenwatch", "https://hooks.lumenwatch.example/inject", "pods", "", True, ""),
-            (validating, "brightcost", "https://admission.brightcost.example/v1", "secrets configmaps", "", True, ""),
-            (validating, "tidewater", "https://backup.tidewater.example/seen", "deployments", "apps", True, ""),
-            (
-                mutating,
-                "policy",
-                "https://policy.nordholm.example/mutate",
-                "secrets pods",
-                "",
-                False,
-                "the organisation's own host",
-            ),
-            (
-                validating,
-                "paperplane",
-                "https://dns.paperplane.example/check",
-                "ingresses",
-                "networking.k8s.io",
-                False,
-                "sees ingresses only",
-            ),
-            (validating, "cobalt", "https://crd.cobalt.example/check", "*", "cobalt.example", False, "sees its own kinds only"),
-            (mutating, "mesh", "", "pods", "", False, "served inside the cluster"),
-        )
-        for plural, name, url, resources, group, wrong, note in cases:
+        for plural, name, url, resources, group, wrong, note in _WEBHOOKS:
             config = {"url": url} if url else {"service": {"namespace": "platform", "name": "mesh", "path": "/inject"}}
             rules = [{"apiGroups": [group], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": resources.split()}]
             hook = {
@@ -159,46 +191,7 @@ class Outside:
                 it.right("3", it.account_anchor("ml", name), note)
 
     def _escapes(self) -> None:
-        sockets = {"volumes": [{"name": "d", "hostPath": {"path": "/var/run/docker.sock"}}]}
-        root = {"volumes": [{"name": "d", "hostPath": {"path": "/"}}], "pod": {"hostPID": True}}
-        cases = (
-            ("storefront", "builder", "deployments.apps", sockets, True, ""),
-            ("data", "node-tuner", "daemonsets.apps", root, True, ""),
-            (
-                "ml",
-                "gpu-tool",
-                "statefulsets.apps",
-                {"container": {"securityContext": {"capabilities": {"add": ["SYS_ADMIN"]}}}},
-                True,
-                "",
-            ),
-            ("storefront", "legacy-edge", "deployments.apps", {"container": {"securityContext": {"privileged": True}}}, True, ""),
-            (
-                "kube-system",
-                "cni",
-                "daemonsets.apps",
-                {"container": {"securityContext": {"privileged": True}}},
-                False,
-                "the network driver",
-            ),
-            (
-                "platform",
-                "edge",
-                "daemonsets.apps",
-                {"pod": {"hostNetwork": True, "hostPID": True}},
-                False,
-                "the host's network and processes alone",
-            ),
-            (
-                "platform",
-                "logs",
-                "daemonsets.apps",
-                {"volumes": [{"name": "d", "hostPath": {"path": "/var/log"}}]},
-                False,
-                "reads logs",
-            ),
-        )
-        for space, name, kind, more, wrong, note in cases:
+        for space, name, kind, more, wrong, note in _ESCAPES:
             self.it.account(space, name)
             self.it.workload(space, name, name, kind=kind, **more)
             if wrong:
@@ -206,48 +199,16 @@ class Outside:
             else:
                 self.it.right("6", self.it.account_anchor(space, name), note)
 
-    def _stores(self) -> None:
-        """external-secrets: its operator, stores open and closed, and the Secret that comes from the vault."""
+    def _operator(self) -> None:
+        """external-secrets itself, and the Secret it makes from the vault."""
         it = self.it
         it.account("platform", "external-secrets")
         it.workload("platform", "external-secrets", "external-secrets")
         it.role("external-secrets", [rule("get list watch create update", "secrets"), rule("create", "serviceaccounts/token")])
         it.bind("external-secrets", "platform/external-secrets")
         it.open("5", it.account_anchor("platform", "external-secrets"), "an operator whose task are Secrets")
-        vault = {"server": BAO, "path": "secret"}
-        login = {
-            "kubernetes": {
-                "mountPath": "kubernetes",
-                "role": "payments",
-                "serviceAccountRef": {"name": "api", "namespace": "payments"},
-            }
-        }
-        static = {"tokenSecretRef": {"name": "bao-token", "namespace": "platform", "key": "token"}}
-        named = {"conditions": [{"namespaces": ["payments", "storefront"]}]}
-        cases = (
-            (
-                "clustersecretstores",
-                "shared-bao",
-                "",
-                {"provider": {"vault": {**vault, "auth": static}}},
-                "open to all, with a stored token",
-            ),
-            ("clustersecretstores", "open-bao", "", {"provider": {"vault": {**vault, "auth": login}}}, "open to all"),
-            ("clustersecretstores", "closed-bao", "", {"provider": {"vault": {**vault, "auth": login}}, **named}, ""),
-            ("secretstores", "vault", "payments", {"provider": {"vault": {**vault, "auth": login}}}, ""),
-        )
-        for plural, name, space, spec, wrong in cases:
-            it.put(f"{plural}.external-secrets.io", name, space, body={"spec": spec})
-            anchor = native("kubernetes", f"{space}/{name}" if space else name)
-            if wrong:
-                it.planted("k8s_open_store", anchor, note=wrong)
-            else:
-                it.right("6", anchor, "for named namespaces")
-        it.right(
-            "7",
-            it.secret("platform", "bao-token", {"token": self.chance.child("bao").dense(32)}, written=20),
-            "written three weeks ago",
-        )
+        token = it.secret("platform", "bao-token", {"token": self.chance.child("bao").dense(32)}, written=20)
+        it.right("7", token, "written three weeks ago")
         wanted = {"secretKey": "password", "remoteRef": {"key": "payments/db", "property": "password"}}
         spec = {
             "secretStoreRef": {"kind": "SecretStore", "name": "vault"},
@@ -256,6 +217,17 @@ class Outside:
             "refreshInterval": "1h",
         }
         it.put("externalsecrets.external-secrets.io", "db", "payments", body={"spec": spec})
+
+    def _stores(self) -> None:
+        """Secret stores, open and closed."""
+        for plural, name, space, auth, more, wrong in _STORES:
+            spec = {"provider": {"vault": {"server": BAO, "path": "secret", "auth": auth}}, **more}
+            self.it.put(f"{plural}.external-secrets.io", name, space, body={"spec": spec})
+            anchor = native("kubernetes", f"{space}/{name}" if space else name)
+            if wrong:
+                self.it.planted("k8s_open_store", anchor, note=wrong)
+            else:
+                self.it.right("6", anchor, "for named namespaces")
 
     def _clouds(self) -> None:
         it = self.it
