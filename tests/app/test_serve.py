@@ -193,3 +193,50 @@ def test_only_this_machine_is_listened_on(text):
     with pytest.raises(UsageError):
         address(text)
     assert address("[::1]:80") == ("::1", 80)
+
+
+def test_a_source_of_which_every_part_fails_has_failed(made, toy):
+    make, _, _ = made
+    toy.children = {"org": ["unknown", "bug"], "half": ["unknown", "c"]}
+    server = make("name='org'\nevery='6h'\nwhich='org'", "name='half'\nevery='6h'\nwhich='half'")
+    server.run(once=True)
+    assert (server.state.of("org").failures, server.state.of("org").error) == (1, "toy.unknown")
+    assert server.state.of("half").failures == 0
+
+
+def test_a_shorter_timetable_counts_at_once_and_a_failing_source_keeps_its_distance(made, toy):
+    make, clock, path = made
+    server = make("name='a'\nevery='1d'\nwhich='a'", "name='bad'\nevery='1d'\nwhich='unknown'")
+    server.run(once=True)
+    clock.time += timedelta(minutes=11)
+    assert [source.name for source in server.due()] == ["bad"]
+    path.write_text(path.read_text().replace("1d", "5m"))
+    assert [source.name for source in server.due()] == ["a", "bad"]
+    server.run(once=True)
+    clock.time += timedelta(minutes=6)
+    assert [source.name for source in server.due()] == ["a"]
+
+
+def test_a_broken_rule_is_tried_again_soon_and_asks_nobody(made, toy, tmp_path):
+    make, clock, path = made
+    server = make("name='a'\nevery='6h'\nwhich='a'")
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "r.sql").write_text("SELECT 1")
+    path.write_text(path.read_text() + "[rules]\nfolder='rules'\n")
+    for _ in range(5):
+        server.run(once=True)
+        assert server.state.of("a").next_at - clock.time == FIRST_BACKOFF
+        clock.time += FIRST_BACKOFF
+    assert toy.asked == []
+    (tmp_path / "rules" / "r.sql").unlink()
+    server.run(once=True)
+    assert (toy.asked, server.state.of("a").failures) == (["a"], 0)
+
+
+def test_what_is_known_is_kept_before_logs_are_asked_for(made, toy, monkeypatch):
+    make, _, _ = made
+    server = make("name='a'\nevery='6h'\nwhich='a'\nlogs=true")
+    monkeypatch.setattr(Server, "_logs", lambda *_: (_ for _ in ()).throw(RuntimeError("killed")))
+    with pytest.raises(RuntimeError):
+        server.run(once=True)
+    assert json.loads((server.home.root / "serve.json").read_text())["a"]["good_at"]

@@ -148,6 +148,14 @@ def test_once_ends_by_itself_and_a_failing_source_is_an_exit_code_that_hides_no_
         assert server.process.wait(120) == 1
     assert names(house) == {"chat": 6, "code": 1}
     assert json.loads((house.home / "serve.json").read_text())["gone"]["failures"] == 1
+    assert house("serve", "--once", cwd=tmp_path).returncode == 0  # nothing is due yet, so nothing failed
+
+
+def test_once_that_is_stopped_has_not_done_its_work(house, fake, tmp_path):
+    fake.hangs = {"w5"}
+    with running(house, tmp_path, "--once") as server:
+        assert fake.arrived.wait(120)
+        assert server.end() == 1
 
 
 def test_a_broken_file_at_the_start_is_a_usage_error(house, tmp_path):

@@ -26,7 +26,7 @@ path.write_text(text.replace(old, new), "utf-8")
 
 _PIP = """
 python() {
-  if [ "$1 $2 $3" = "-m pip install" ]; then shift 3; command python -m pip install --no-deps --target "$SITE" "$@"; else command python "$@"; fi
+  if [ "${1-} ${2-} ${3-}" = "-m pip install" ]; then shift 3; command python -m pip install --no-deps --target "$SITE" "$@"; else command python "$@"; fi
 }
 """
 """`pip install` into a folder of the test's own, and without Keyrack, which is there; else as it stands."""

@@ -55,7 +55,7 @@ class Clock(Protocol):
 
 @dataclass(slots=True)
 class Server:
-    """Scans what is due. ``config``: path of ``keyrack.toml``, read again before every look."""
+    """Scans what is due. ``config``: path of ``keyrack.toml``, read again before every look. ``failed``: what did, by name."""
 
     home: Home
     config: Path | None
@@ -63,8 +63,10 @@ class Server:
     jobs: int = JOBS
     stop: Event = field(default_factory=Event)
     chance: Callable[[], float] = field(default_factory=lambda: random.Random().random)  # noqa: S311 - to spread load, not to hide
+    failed: set[str] = field(default_factory=set)
     state: State = field(init=False)
     _settings: Config | None = None
+    _told: str = ""
 
     def __post_init__(self) -> None:
         self.home.prepare()
@@ -104,7 +106,7 @@ class Server:
             if source.timetable is None:
                 continue
             past = self.state.of(source.name)
-            if past.next_at is None or past.next_at <= now:
+            if past.next_at is None or past.next_at <= now or _sooner(source, past, now):
                 found.append(source)
         return found
 
@@ -122,16 +124,14 @@ class Server:
         except KeyrackError as error:
             self._failed_all(sources, begun, error)
             return
-        failed = {id(item.target): item.error for item in result.failed}
-        children = [item.error for item in result.failed if item.parent]
         for source in sources:
-            self._noted(source, begun, failed.get(id(source.target)), _spent(result, source))
-        for child in children:
-            log.warning("source.part_failed", code=child.code, detail=str(child))
+            self._noted(source, begun, _error(result, source), _spent(result, source))
+        for part in (item for item in result.failed if item.parent):
+            log.warning("source.part_failed", source=part.target.name, code=part.error.code, detail=str(part.error))
         log.info("scan.finished", run=result.commit.run, scanned=len(result.commit.scanned), resumed=result.resumed,
                  interrupted=result.interrupted, seconds=self._since(begun))  # fmt: skip
-        self._logs([source for source in sources if source.logs])
         self.state.write(self.home.root)
+        self._logs([source for source in sources if source.logs])
 
     def _failed_all(self, sources: Sequence[Configured], begun: datetime, error: KeyrackError) -> None:
         """A scan that could not be made at all; another process at work is no failure of a source."""
@@ -147,6 +147,7 @@ class Server:
 
     def _noted(self, source: Configured, begun: datetime, error: KeyrackError | None, spent: tuple[Spent, ...] = ()) -> None:
         if error is None:
+            self.failed.discard(source.name)
             took, again = self._since(begun), self._next(source, begun)
             self.state.keep(
                 source.name, begun_at=begun, good_at=self.clock.now(), failures=0, error="", seconds=took, next_at=again,
@@ -155,6 +156,7 @@ class Server:
             for one in spent:
                 log.info("source.spent", source=source.name, **msgspec.to_builtins(one))
             return
+        self.failed.add(source.name)
         failures = self.state.of(source.name).failures + 1
         log.error("source.failed", source=source.name, code=error.code, detail=str(error), hint=error.hint, failures=failures)
         again = min(FIRST_BACKOFF * 2 ** min(failures - 1, 12), LONGEST_BACKOFF)
@@ -193,8 +195,11 @@ class Server:
         except UsageError as error:
             if self._settings is None:
                 raise
-            log.error("config.broken", code=error.code, detail=str(error))  # noqa: TRY400 - the sentence says it all
+            if str(error) != self._told:  # once for each mistake, not at every look
+                log.error("config.broken", code=error.code, detail=str(error))  # noqa: TRY400 - the sentence says it all
+            self._told = str(error)
             return configured(self._settings)
+        self._told = ""
         self.state.only({source.name for source in found if source.timetable})
         return found
 
@@ -209,6 +214,20 @@ class Server:
 
     def _since(self, begun: datetime) -> float:
         return round((self.clock.now() - begun).total_seconds(), 1)
+
+
+def _sooner(source: Configured, past: Past, now: datetime) -> bool:
+    """Whether the timetable was changed since, to one that is due by now; a source that fails keeps its distance."""
+    if source.timetable is None or past.begun_at is None or past.failures:
+        return False
+    return source.timetable.after(past.begun_at) + MOST_JITTER <= now
+
+
+def _error(result: ScanResult, source: Configured) -> KeyrackError | None:
+    """Why nothing of a source was scanned; one that stood for many has failed when each of them has."""
+    failed = [item for item in result.failed if item.target is source.target or (item.parent and item.target.name == source.name)]
+    scanned = any(result.commit.sources[name].name == source.name for name in result.commit.scanned)
+    return failed[0].error if failed and (not scanned or not failed[0].parent) else None
 
 
 def _spent(result: ScanResult, source: Configured) -> tuple[Spent, ...]:

@@ -1,4 +1,4 @@
-"""Take sources out of the inventory: a new run without them, in one commit; every earlier run keeps them (ADR 15)."""
+"""Take sources out of the inventory: a new run without them, in one commit; every earlier run keeps them (ADR 16)."""
 
 from __future__ import annotations
 

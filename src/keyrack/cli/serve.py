@@ -31,7 +31,9 @@ class _RealClock:
 
 def serve(
     *,
-    once: Annotated[bool, typer.Option("--once", help="Scan what is due now, then end; exit 1 when a source failed.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="Scan what is due now, then end; exit 1 when a source failed, or a signal came.")
+    ] = False,
     listen: Annotated[
         str | None, typer.Option("--listen", help="Loopback host:port for /healthz and /metrics.", show_default=False)
     ] = None,
@@ -57,7 +59,7 @@ def serve(
             port = stack.enter_context(listening(place, lambda: server.state.healthy(now(), STALLED), server.state.metrics))
             sys.stderr.write(f'{{"event": "serve.listening", "port": {port}}}\n')
         server.run(once=once)
-    if once and any(past.failures for past in server.state.sources.values()):
+    if once and (server.failed or server.stop.is_set()):
         raise typer.Exit(1)
 
 
