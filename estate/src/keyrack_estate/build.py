@@ -61,6 +61,8 @@ def make(seed: int, now: datetime, *, others: Iterable[str] = ()) -> World:
     repo_decoys.Decoys(world).plant()
     repo_variants.Variants(world).plant()
     wanted = frozenset(others)
+    if wanted:
+        repo_extras.Extras(world).database()
     for system in systems():
         if system.name in wanted:
             world.truth.system = system.name

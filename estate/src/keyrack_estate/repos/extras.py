@@ -33,6 +33,14 @@ class Extras:
         self._shared_secrets()
         self._twins()
 
+    def database(self) -> None:
+        """The password of the payments database, which other systems hold too, in the repository's deployment settings."""
+        value = self.world.shared.setdefault("payments-db", self.world.chance.child("payments-db").dense(28))
+        path, host = "deploy/production.env", "payments-db.nordholm.example"
+        text = f"DATABASE_HOST={host}\nDATABASE_USER=payments_app\nDATABASE_PASSWORD={value}\n"
+        self._commit("payments", 190, "Settings of production", {path: text})
+        self.world.leak("secret_at_head", self.world.repos["payments"].at(path), value, environment="prod", note="database")
+
     def _commit(self, name: str, days: float, message: str, files: Files) -> None:
         repo = self.world.repos[name]
         repo.commit(repo.commits[-1].email, self.world.days_ago(days), message, files)
