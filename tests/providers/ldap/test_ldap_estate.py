@@ -63,7 +63,7 @@ def test_the_same_seed_gives_the_same_directories(scanned):
 def test_bulk_serves(tmp_path):
     system = next(system for system in systems() if system.name == "ldap")
     with system.serve(system.bulk(2_000, 7, NOW), tmp_path) as reached:
-        (tmp_path / "keyrack.toml").write_text("\n".join(table(reached.sources[0])))
+        (tmp_path / "keyrack.toml").write_text("\n".join(line for source in reached.sources for line in table(source)))
         words = ("scan", "--config", str(tmp_path / "keyrack.toml"), "--format", "json", "-o", str(tmp_path / "report.json"))
         done = keyrack(tmp_path / "home", *words, **reached.environment)
     assert done.returncode == 0, done.stderr

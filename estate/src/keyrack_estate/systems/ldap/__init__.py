@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from keyrack_estate.systems import Served
+from keyrack_estate.systems.ldap.bulk import entries
 from keyrack_estate.systems.ldap.labels import LABELS
 from keyrack_estate.systems.ldap.plant import Planter
 from keyrack_estate.systems.ldap.server import Slapd, available, slapd_server
@@ -38,12 +39,10 @@ class System:
         return Planter(world).plant()
 
     def bulk(self, size: int, seed: int, now: datetime) -> State:
-        """An OpenLDAP directory of ``size`` applications, and a domain of none."""
+        """Half of ``size`` accounts in OpenLDAP, half in the domain; they are made when they are loaded."""
         del seed
         state = State.empty(now)
-        for number in range(size):
-            changed = (now - timedelta(days=number % 900)).strftime("%Y%m%d%H%M%SZ")
-            state.application(f"bulk-{number}", userPassword="{SSHA}bulk", pwdChangedTime=changed)
+        state.crowd = size
         return state
 
     @contextlib.contextmanager
@@ -56,7 +55,7 @@ class System:
                 stack.enter_context(
                     slapd_server(
                         base,
-                        state.entries[base],
+                        entries(state, base),
                         reader=readers[base],
                         password=state.values["reader"],
                         windows=base == DOMAIN,

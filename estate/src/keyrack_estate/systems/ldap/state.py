@@ -24,6 +24,8 @@ class State:
     entries: dict[str, list[Entry]] = field(default_factory=lambda: {BASE: [], DOMAIN: []})
     options: dict[str, list[str]] = field(default_factory=lambda: {BASE: [], DOMAIN: []})
     values: dict[str, str] = field(default_factory=dict, repr=False)
+    crowd: int = 0
+    """Accounts to make beside the entries, when they are loaded (:mod:`keyrack_estate.systems.ldap.bulk`)."""
 
     @classmethod
     def empty(cls, now: datetime, reader: str = "only-on-loopback") -> State:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keyrack_estate.systems import Served
+from keyrack_estate.systems.postgres.bulk import block
 from keyrack_estate.systems.postgres.labels import LABELS
 from keyrack_estate.systems.postgres.plant import Planter, State
 from keyrack_estate.systems.postgres.server import Postgres, available, postgres_server
@@ -38,14 +39,9 @@ class System:
         return Planter(world, SERVER).plant()
 
     def bulk(self, size: int, seed: int, now: datetime) -> State:
-        """A server of ``size`` roles in a hundred groups, without databases of their own; made by one block."""
+        """A server of ``size`` roles in a hundred groups, in its one database; made by one block."""
         del seed, now
-        block = (
-            "DO $$ BEGIN FOR i IN 1..100 LOOP EXECUTE format('CREATE ROLE team_%s NOLOGIN', i); END LOOP; "
-            f"FOR i IN 1..{size} LOOP EXECUTE format('CREATE ROLE app_%s LOGIN IN ROLE team_%s', i, 1 + i % 100); END LOOP; "
-            "END $$"
-        )
-        return State(statements=[("postgres", block)])
+        return State(statements=[("postgres", block(size))])
 
     @contextlib.contextmanager
     def serve(self, state: State, folder: Path) -> Iterator[Served]:
