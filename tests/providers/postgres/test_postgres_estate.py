@@ -9,6 +9,7 @@ import pytest
 from estate_scan import keyrack
 
 from keyrack_estate import build, report
+from keyrack_estate.build import source_tables
 from keyrack_estate.score import score
 from keyrack_estate.systems import served, systems
 
@@ -68,3 +69,24 @@ def test_bulk_serves(tmp_path):
     assert (
         sum(row["provider"] == "postgres" for row in json.loads((tmp_path / "report.json").read_bytes())["identities"]) == 2_001
     )
+
+
+def test_the_payments_password_is_traced_to_the_role_it_opens(tmp_path):
+    """One value: in OpenBao, in Google's Secret Manager and in a user mapping; the server keeps a verifier of it and nothing more."""
+    world = build.make(7, NOW, others=["gcp", "openbao", "postgres"])
+    with served(world, tmp_path) as reached:
+        tables = source_tables(source for name in world.systems for source in reached[name].sources)
+        (tmp_path / "keyrack.toml").write_text("\n".join(tables))
+        environment = {key: value for one in reached.values() for key, value in one.environment.items()}
+        scanned = keyrack(tmp_path / "home", "scan", "--config", str(tmp_path / "keyrack.toml"), **environment)
+    assert scanned.returncode == 0, scanned.stderr
+    done = keyrack(tmp_path / "home", "trace", "payments_app")
+    assert done.returncode == 0, done.stderr
+    for told in (
+        "pg:payments-db.nordholm.example:role/payments_app",
+        "secret/payments/db",
+        "//secretmanager.googleapis.com/",
+        "user mapping of warehouse_loader",
+    ):
+        assert told in done.stdout, done.stdout
+    assert world.shared["payments-db"] not in done.stdout + scanned.stdout
