@@ -8,6 +8,7 @@ too. Rules whose path depends on who asks are left out; who rules the server its
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ from keyrack.records import Grant, Placement
 
 _DEAD = {"inactive", "expired", "revoked"}
 _ROOT = "root"
+_LAST = chr(0x10FFFF)
+"""Sorts after every character of a path."""
 
 Ask = tuple[str, str]
 """Capability, path."""
@@ -38,7 +41,7 @@ class _Door:
 class _Held:
     """What one identity holds, merged: rules by path, and the paths of rules that hold under conditions."""
 
-    rules: Mapping[str, Merged]
+    rules: dict[str, Merged]
     unsure: frozenset[str]
     root: bool
 
@@ -47,10 +50,29 @@ class _Held:
         capability, path = ask
         if self.root:
             return True, True
-        rule = governing(dict(self.rules), path, listing=False)
+        rule = governing(self.rules, path, listing=False)
         if rule is None or rule.denies or capability not in rule.capabilities:
             return False, True
         return not protected(path) or "sudo" in rule.capabilities, rule.path not in self.unsure
+
+
+class _Doors:
+    """The doors of one server, in the order of the path asked for first, so that a rule finds those it may open."""
+
+    def __init__(self, doors: Sequence[_Door]) -> None:
+        self.doors = sorted(doors, key=lambda door: door.asks[0][1])
+        self.paths = [door.asks[0][1] for door in self.doors]
+
+    def before(self, held: _Held) -> list[_Door]:
+        """Doors that a rule of a holder matches, or seems to."""
+        if held.root:
+            return self.doors
+        found: set[int] = set()
+        for path, rule in held.rules.items():
+            start = path.partition("+")[0].removesuffix("*")
+            end = bisect_right(self.paths, path) if rule.exact else bisect_left(self.paths, start + _LAST)
+            found.update(range(bisect_left(self.paths, start), end))
+        return [self.doors[number] for number in sorted(found)]
 
 
 def openbao_edges(estate: Estate) -> Iterator[Edge]:
@@ -60,16 +82,18 @@ def openbao_edges(estate: Estate) -> Iterator[Edge]:
     servers = {identity.scope for identity in estate.identities if identity.provider == "openbao"}
     for server, door in (*_secrets(estate, servers), *_minted(estate), *_logins(estate)):
         doors.setdefault(server, []).append(door)
+    sorted_doors = {server: _Doors(found) for server, found in doors.items()}
     opened: dict[tuple[str, frozenset[tuple[str, tuple[str, ...], bool]]], list[tuple[_Door, bool]]] = {}
     for identity in estate.identities:
         grants = holders.get(identity.uid)
-        if grants and doors.get(identity.scope):
+        if grants and identity.scope in doors:
             key = (
                 identity.scope,
                 frozenset((grant.resources[0], tuple(grant.actions), bool(grant.conditions)) for grant in grants),
             )
             if key not in opened:
-                opened[key] = list(_opened(_held(grants), doors[identity.scope]))
+                held = _held(grants)
+                opened[key] = list(_opened(held, sorted_doors[identity.scope].before(held)))
             for door, sure in opened[key]:
                 if door.target != identity.uid:
                     yield Edge(identity.uid, door.target, door.mechanism, door.path, conditional=not sure)
