@@ -16,7 +16,9 @@ why: Nobody is called when it leaks, and nobody dares to cut it back or remove i
 remediation: |
   Find out whose {namespace}/{name} is, then say so: `kubectl annotate namespace {namespace} owner=TEAM-OR-EMAIL`, which speaks for all accounts in it.
 blind_spots: Owners recorded in a register that is not connected.
-false_positives: Kubernetes' own accounts, default accounts and vendors' operators are owned by whoever runs the cluster; the first two are not reported.
+false_positives: >
+  Kubernetes' own accounts, default accounts, add-ons in kube-system (unless they raise rights) and vendors' operators are owned by whoever runs the cluster; all but the last
+  are not reported.
 bad:
   - identities: [{uid: "k8s:c:sa/shop/x", type: "k8s:service-account", provider: kubernetes, scope: c, attrs: {namespace: shop}}]
     grants: [{identity_uid: "k8s:c:sa/shop/x", language: kubernetes, actions: ["update:deployments"], resources: [namespace/shop]}]
@@ -30,6 +32,8 @@ good:
     grants: [{identity_uid: "k8s:c:sa/shop/x", language: kubernetes, actions: ["list:pods", "get:configmaps"], resources: [namespace/shop]}]
   - identities: [{uid: "k8s:c:sa/kube-system/x", type: "k8s:service-account", provider: kubernetes, scope: c, attrs: {service_linked: "true"}}]
     grants: [{identity_uid: "k8s:c:sa/kube-system/x", language: kubernetes, actions: ["update:nodes"]}]
+  - identities: [{uid: "k8s:c:sa/kube-system/autoscaler", type: "k8s:service-account", provider: kubernetes, scope: c, attrs: {namespace: kube-system}}]
+    grants: [{identity_uid: "k8s:c:sa/kube-system/autoscaler", language: kubernetes, actions: ["update:nodes"]}]
   - identities: [{uid: "k8s:c:sa/shop/x", type: "k8s:service-account", provider: kubernetes, scope: c, attrs: {namespace: shop}}]  # the token is refused already
     credentials: [{uid: "cred:fp:1", kind: api_token, issuer: kubernetes, status: inactive, identity_uid: "k8s:c:sa/shop/x", attrs: {legacy: "true"}}]
 */
@@ -53,4 +57,5 @@ LEFT JOIN tokens t ON t.identity_uid = i.uid
 LEFT JOIN kept k ON k.scope = i.scope
 WHERE i.type = 'k8s:service-account' AND i.provider = 'kubernetes' AND i.status IN ('active', 'unknown') AND i.owner_status = 'none'
   AND (h.identity_uid IS NOT NULL OR t.identity_uid IS NOT NULL)
+  AND (coalesce(i.attrs['namespace'], '') <> 'kube-system' OR coalesce(h.strong, FALSE))
   AND i.name <> 'default' AND coalesce(i.attrs['service_linked'], 'false') <> 'true'

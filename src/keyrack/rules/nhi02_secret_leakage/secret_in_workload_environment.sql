@@ -9,7 +9,7 @@ inputs: [aws.lambda, aws.ecs, aws.codebuild, aws.ec2, gcp.workloads, kubernetes.
 key: [credential, path]
 detects: >
   The value of a credential in the environment of a Lambda function, ECS task definition, CodeBuild project, Cloud Run service or job,
-  Cloud function, or instance metadata.
+  Cloud function, Kubernetes workload, or instance metadata.
 why: >
   Everybody who may describe the workload (lambda:GetFunctionConfiguration, ecs:DescribeTaskDefinition, run.services.get - part of most
   read-only roles) reads the value; it is also printed by crash handlers and diagnostic tools.
@@ -28,7 +28,7 @@ good:
     placements: [{credential_uid: "cred:fp:1", system: workload_env, scope: "111122223333", path: "aws:lambda:eu-north-1:111122223333:function:pay"}]
 */
 SELECT min(coalesce(consumer_uid, identity)) AS identity, credential, path, min(severity) AS severity, min(confidence) AS confidence,
-  min(scope) AS account, CASE WHEN path LIKE 'aws:%' OR path LIKE 'arn:%' THEN 'Secrets Manager' ELSE 'Secret Manager' END AS store, coalesce(min(workload), path) AS workload, min(field) AS field, min(label) AS label, min(name) AS name, min(kind) AS kind,
+  min(scope) AS account, CASE WHEN path LIKE 'aws:%' OR path LIKE 'arn:%' THEN 'Secrets Manager' WHEN path LIKE 'namespaces/%' THEN 'a Kubernetes Secret (better: a vault that fills it)' ELSE 'Secret Manager' END AS store, coalesce(min(workload), path) AS workload, min(field) AS field, min(label) AS label, min(name) AS name, min(kind) AS kind,
   min(issuer) AS issuer, min(where_to_rotate) AS where_to_rotate, min(status) AS status_at_issuer, min(identity) AS authenticates_as
 FROM exposed
 WHERE system = 'workload_env'

@@ -45,7 +45,7 @@ good:
     trusts: [{identity_uid: "k8s:c:sa/shop/ops", subject: "k8s:c:deployment/shop/ops", subject_kind: workload, mechanism: "k8s:runs-as"}]
 */
 WITH loose AS (
-  SELECT r.uid, r.name, r.scope, coalesce(r.attrs['image'], r.attrs['images'], '?') AS image, r.attrs['registries'] AS registries, r.attrs['automount'] AS automount
+  SELECT r.uid, coalesce(r.attrs['namespace'] || '/', '') || r.name AS name, r.scope, coalesce(r.attrs['image'], r.attrs['images'], '?') AS image, r.attrs['registries'] AS registries, r.attrs['automount'] AS automount
   FROM resources r WHERE r.type = 'k8s:workload' AND r.provider = 'kubernetes' AND r.attrs['public_pin'] = 'none'
 ),
 strong AS (

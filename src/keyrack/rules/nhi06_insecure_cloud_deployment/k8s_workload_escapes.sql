@@ -33,7 +33,7 @@ good:
   - identities: [{uid: "k8s:c:sa/shop/api", type: "k8s:service-account", provider: kubernetes, scope: c}]
     resources: [{uid: "k8s:c:deployment/shop/api", type: "k8s:workload", name: api, provider: kubernetes, scope: c, attrs: {namespace: shop, kind: Deployment, role: "k8s:c:sa/shop/api"}}]
 */
-SELECT i.uid AS identity, r.uid AS resource, r.name AS workload, r.scope AS cluster, r.attrs['namespace'] AS namespace, r.attrs['kind'] AS kind, r.attrs['escapes'] AS escapes,
+SELECT i.uid AS identity, r.uid AS resource, coalesce(r.attrs['namespace'] || '/', '') || r.name AS workload, r.scope AS cluster, r.attrs['namespace'] AS namespace, r.attrs['kind'] AS kind, r.attrs['escapes'] AS escapes,
   i.name AS runs_as, i.owner,
   CASE WHEN r.attrs['kind'] = 'DaemonSet' THEN 'medium' ELSE 'high' END AS severity
 FROM resources r

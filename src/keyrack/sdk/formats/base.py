@@ -48,7 +48,10 @@ def text_of(data: bytes) -> str:
 
 def clean(text: object, limit: int = _LONGEST_TEXT) -> str:
     """Text fit for a record: printable, valid Unicode, bounded. Not for secret values."""
-    plain = "".join(char if char.isprintable() else " " for char in str(text)[: 4 * limit])
+    told = str(text)[: 4 * limit]
+    if told.isprintable():  # nearly always; half a surrogate pair is not printable
+        return told.strip()[:limit]
+    plain = "".join(char if char.isprintable() else " " for char in told)
     safe = plain.encode("utf-8", "replace").decode("utf-8")
     return safe.strip()[:limit]
 
