@@ -47,12 +47,14 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> Scanned:
 
 def scores(scanned: Scanned) -> dict[str, RiskScore]:
     """Scores of what GitHub can show: its own truth, and what the world planted at places that GitHub shows as well."""
-    borrowed = {anchor_token(anchor) for anchor in scanned.world.systems["github"].borrowed}
+    state = scanned.world.systems["github"]
+    state = scanned.world.systems["github"]
+    borrowed = {anchor_token(anchor) for anchor in state.borrowed if anchor.path}
     entries = [
         entry
         for entry in scanned.world.truth.entries()
-        if entry.system == "github"
-        or (entry.owasp == "NHI2:2025" and anchor_token(entry.anchor) in borrowed and entry.anchor.path)
+        if (entry.system == "github" and entry.anchor not in state.beyond)
+        or (entry.owasp == "NHI2:2025" and anchor_token(entry.anchor) in borrowed)
     ]
     return score(entries, report.read(scanned.folder / "report.json"))
 

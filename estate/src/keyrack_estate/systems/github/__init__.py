@@ -25,11 +25,12 @@ TOKEN = "nordholm-scanner"
 
 @dataclass
 class State:
-    """The organisation; ``values`` are the secrets that lie in it, ``borrowed`` the places of others that it shows as well."""
+    """The organisation; its secrets, places of others that it shows as well, and what is wrong in clouds because of it."""
 
     org: OrgState
     values: list[str] = field(default_factory=list, repr=False)
     borrowed: frozenset[Anchor] = frozenset()
+    beyond: frozenset[Anchor] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class System:
         Keys(ground).plant()
         Stores(ground).plant()
         ground.settle()
-        return State(ground.org, ground.values, frozenset(ground.borrowed))
+        return State(ground.org, ground.values, frozenset(ground.borrowed), frozenset(ground.beyond))
 
     def bulk(self, size: int, seed: int, now: datetime) -> State:
         """About ``size`` identities: pipelines and deploy keys of many repositories, accounts with tokens, Apps."""

@@ -18,7 +18,7 @@ _KEYS = 3
 
 
 def organization(size: int, seed: int, now: datetime) -> OrgState:
-    """About ``size`` identities: 40 % deploy keys and Actions of repositories, 58 % accounts (every fourth with a token), 2 % Apps."""
+    """About ``size`` identities: 40 % deploy keys and Actions, 58 % accounts (every fourth with a token), 2 % Apps."""
     chance, org = Chance(seed, "github-bulk"), OrgState(login=ORG)
     org.settings = {name: {} for name in SETTINGS} | {"actions/permissions/workflow": {"default_workflow_permissions": "read"}}
     org.lists = {name: [] for name in LISTS}

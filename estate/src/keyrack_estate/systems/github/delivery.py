@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from keyrack_estate.company import ORG
 from keyrack_estate.fakes import github_shapes as shapes
 from keyrack_estate.systems.github.ground import Ground, thing
+from keyrack_estate.truth import arn
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class Delivery:
         for name in ("legacy-billing", "old-intranet"):
             it.wrong("github_owner_gone", thing(name), note="CODEOWNERS")
         claims = {
-            "data-pipeline": (["environment"], True), "mobile": (["ref", "actor"], True),
+            "ops-tools": (["environment"], True), "mobile": (["ref", "actor"], True),
             "charts": (["repo", "environment"], False), "docs-site": (["job_workflow_ref"], False),
             "ml-agents": (["repository_owner_id", "environment"], False),
         }  # fmt: skip
@@ -139,7 +140,12 @@ class Delivery:
             ("infra-live", "production", 1, "any", False), ("infra-live", "dev", 0, "any", False),
             ("data-pipeline", "production", 0, "any", False),
         )  # fmt: skip
-        it.repository("api").rule = None
+        for name in ("api", "data-pipeline"):
+            it.repository(name).rule = None
+        for role, why in (("gha-api-prod", "environment"), ("gha-name-api", "environment"), ("gha-data-main", "branch")):
+            anchor = arn(it.world.account.role_arn(role))
+            it.beyond.add(anchor)
+            it.wrong("github_trusted_branch_open", anchor, note=f"the {why} it trusts is not protected")
         for repository, name, reviewers, branches, wrong in cases:
             spec = shapes.environment(f"{ORG}/{repository}", name, reviewers=reviewers, branches=branches)
             it.repository(repository).environments.append(spec)

@@ -23,6 +23,8 @@ class Ground:
         self.values: list[str] = []
         self.borrowed: set[Anchor] = set()
         """Places that the world planted, and that GitHub shows as well."""
+        self.beyond: set[Anchor] = set()
+        """What is wrong in a cloud because of what GitHub allows: to be seen by whoever sees both."""
         self._number = 100
         self._fine: dict[Anchor, None] = {}
         self._either: set[tuple[str, Anchor]] = set()

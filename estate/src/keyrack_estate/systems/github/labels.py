@@ -28,6 +28,10 @@ LABELS: dict[str, tuple[str, str]] = {
     "github_environment_open": ("NHI6:2025", "environment of production with secrets that any branch may deploy to"),
     "github_public_runner": ("NHI6:2025", "group of self-hosted runners that public repositories may use"),
     "github_subject_open": ("NHI6:2025", "OIDC subject that names no repository"),
+    "github_trusted_branch_open": (
+        "NHI6:2025",
+        "role of a cloud that trusts a branch or environment of a repository which whoever may push can use",
+    ),
     "github_token_endless": ("NHI7:2025", "token without an end date, or made for more than a year"),
     "github_secret_unrotated": (
         "NHI7:2025",
