@@ -131,3 +131,13 @@ def test_enough_is_planted_in_every_risk(company: World) -> None:
     }
     assert len(notes) >= 15
     assert not [note for _, note in notes if re.search(r"\d{8,}", note)]
+
+
+def test_the_scanner_lacks_no_permission(real: Served) -> None:
+    """`keyrack doctor`, path by path, asked of the real server."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("BAO_TOKEN", "VAULT_TOKEN"):
+            patch.delenv(name, raising=False)
+        told = list(provider.probe(Target("openbao", options=options(real)), CTX))
+    assert told
+    assert {probe.capability for probe in told if not probe.ok} == {"openbao.leases"}  # only with the option `leases`

@@ -25,6 +25,10 @@ _FOLDERS = {
     "data": {"kv"},
 }
 """First folder of an engine's path -> types of engines that have it."""
+_ASK = (
+    "check address and token; a token asks what it may do by the stock policy `default`, or by "
+    'path "sys/capabilities-self" { capabilities = ["update"] }'
+)
 _NOBODY = "keyrack-probe"
 """Stands for a name in a path, when we ask what we might do there: only a rule for the pattern answers."""
 
@@ -55,7 +59,7 @@ def _probe(api: Api) -> Iterator[Probe]:
     answer = api.web.answer(call)
     if answer is None or isinstance(answer, Gap):
         detail = answer.detail if isinstance(answer, Gap) else "The server knows no such call."
-        yield Probe("openbao.server", ok=False, detail=detail, permission=call.permission, hint="check address and token")
+        yield Probe("openbao.server", ok=False, detail=detail, permission=call.permission, hint=_ASK)
         return
     for name, permission, asked in wanted:
         if asked:

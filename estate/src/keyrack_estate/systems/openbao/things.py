@@ -54,7 +54,12 @@ POLICIES = {
     "everything": _path("*", "create", "read", "update", "delete", "list", "sudo"),
     "configure": _path("sys/policies/acl/*", "create", "read", "update") + _path("auth/+/role/*", "create", "update"),
     "encrypt": _path("transit/encrypt/orders", "update"),
-    "default": _path("auth/token/renew-self", "update"),
+    "default": _policy(
+        {
+            "read": ["auth/token/lookup-self"],
+            "update": [*map("auth/token/{}-self".format, ("renew", "revoke")), "sys/capabilities-self"],
+        }
+    ),
 }
 """ACL policies, as written."""
 
@@ -236,7 +241,7 @@ TOKENS = (
     ),
     Token("token-forgotten", ("storefront",), 300, 320, {}, 120, ("openbao_token_idle",)),
     Token("token-quarterly", ("storefront",), 60, 90, {}, 29, looks=(("NHI1:2025", "renewed a month ago"),)),
-    Token(SCANNER, ("scanner",), 0.01, 1),
+    Token(SCANNER, ("scanner", "default"), 0.01, 1),
     Token("token-admin", ("everything",), 2, 12, labels=("openbao_rules_server",)),
 )
 
