@@ -42,10 +42,10 @@ _LEGEND = """
 next try. Gaps that good weather has, too (something not asked for, not supported), are left out.
 """
 KINDS: Mapping[str, str] = {
-    "empty page, more to come": r"empty.*page",
-    "page that repeats, list without end": r"repeat|loop|never_ends",
+    "empty page, more to come": r"empty.*page|odd_paging",
+    "page that repeats, list without end": r"repeat|loop|never_ends|odd_paging",
     "sign-in that ends midway": r"midway",
-    "100,000 items": r"hundred_thousand|costs_little",
+    "100,000 items": r"hundred_thousand|many_tools_stream",
     "hostile names": r"hostile",
 }
 """Weather that a proxy cannot make -> names of the tests that prove it."""

@@ -24,10 +24,9 @@ path.write_text(text.replace(old, new), "utf-8")
 """
 """What a `diff` block means: context and `-` lines stand there once, and become context and `+` lines."""
 
-_PIP = """
-python() {
-  if [ "${1-} ${2-} ${3-}" = "-m pip install" ]; then shift 3; command python -m pip install --no-deps --target "$SITE" "$@"; else command python "$@"; fi
-}
+_PYTHON = """#!/bin/sh
+if [ "${1-} ${2-} ${3-}" = "-m pip install" ]; then shift 3; set -- -m pip install --no-deps --target "$SITE" "$@"; fi
+exec "$PYTHON" "$@"
 """
 """`pip install` into a folder of the test's own, and without Keyrack, which is there; else as it stands."""
 
@@ -38,7 +37,7 @@ def blocks() -> list[tuple[str, list[str], str]]:
 
 def script(change: Path) -> tuple[str, list[str]]:
     """One shell script of all blocks, and the lines that it must print."""
-    lines, expected = ["set -euo pipefail", "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT", _PIP], []
+    lines, expected = ["set -euo pipefail", "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT"], []
     for kind, words, text in blocks():
         if kind == "console":
             told = [line for line in text.splitlines() if not line.startswith("$ ")]
@@ -61,9 +60,13 @@ def test_every_block_of_the_tutorial_works(tmp_path):
     (tmp_path / "change.py").write_text(_CHANGE)
     site = tmp_path / "site"
     site.mkdir()
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").write_text(_PYTHON)
+    (tmp_path / "bin" / "python").chmod(0o755)
     text, expected = script(tmp_path / "change.py")
     extra = {
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "PATH": os.pathsep.join([str(tmp_path / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "PYTHON": sys.executable,
         "SITE": str(site), "PYTHONPATH": str(site), "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "200",
     }  # fmt: skip
     done = subprocess.run(

@@ -82,4 +82,4 @@ def _under(
         require(not lost, f"{name}: {len(lost)} records lost, though a retry gets through, e.g. {lost[:3]}")
     else:
         require(bool(refused or set(gaps) & gale.reasons), f"{name}: no Gap says so; reasons were {gaps}")
-    return Outcome(gale.name, len(records) - len(gaps), gaps, calls, refused)
+    return Outcome(gale.name, sum(not isinstance(record, Gap) for record in records), gaps, calls, refused)
