@@ -44,7 +44,7 @@ def ingest(
     """Take in logs: every event once, whatever is repeated, late or cut off; run it again to go on.
 
     Logs are recognised by content: CloudTrail, Kubernetes and GCP audit, Azure activity, Entra sign-ins, Graph activity, GitHub
-    audit, OpenBao/Vault audit, Okta system log; plain or gzip.
+    audit, OpenBao/Vault audit, Okta system log, PostgreSQL server log; plain or gzip.
     """
     import msgspec
 
