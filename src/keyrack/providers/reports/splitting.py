@@ -23,8 +23,8 @@ Want = Literal["value", "scalar", ""]
 VALUE_LIMIT: Final = 16 << 20
 """Bytes of one chosen value, or one string, that are still read."""
 _DEEPEST: Final = 500
-_TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+|"', re.DOTALL)
-_BRACKET: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]|"', re.DOTALL)
+_TOKEN: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s"{}\[\],:]+|"', re.DOTALL)
+_BRACKET: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|"', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,21 @@ class _Text:
     ended: bool = False
 
     def more(self, keep: int) -> bool:
-        """Read on, keeping the data from position ``keep``; whether there was more. Positions move with what is dropped."""
-        chunk = next(self.chunks, None)
-        if chunk is None:
+        """Read on, keeping the data from position ``keep``; whether there was more. Positions move with what is dropped.
+
+        As much is read as is kept, so that a long value costs no more than in proportion to its length.
+        """
+        found = [self.data[keep:]]
+        size, least = 0, len(found[0])
+        for chunk in self.chunks:
+            found.append(chunk)
+            size += len(chunk)
+            if size > least:
+                break
+        if not size:
             self.ended = True
             return False
-        self.data = self.data[keep:] + chunk
+        self.data = b"".join(found)
         self.start += keep
         self.at -= keep
         return True
@@ -72,15 +81,21 @@ class _Text:
                 match.end() < len(self.data) or self.ended or match[0] in b"{}[],:" or match[0][:1] == b'"'
             )
             if whole:
+                self._bounded(match, keep)
                 self.at = match.end()
                 return match[0], self.start + match.start()
             self.at = match.start()
-            if len(self.data) - self.at > VALUE_LIMIT:
-                raise UnreadableError("too_large", "it holds a text larger than is read", offset=self.start + self.at)
+            self._bounded(match, keep)
             if not self.more(self.at if keep is None else keep - self.start):
                 if match[0] == b'"':
                     raise UnreadableError("truncated", "it breaks off within a text", offset=self.start + self.at)
                 return match[0], self.start + match.start()
+
+    def _bounded(self, match: re.Match[bytes], keep: int | None) -> None:
+        """A text may not be larger than is read; within a chosen value (``keep``) that is the value's own matter."""
+        size = (len(self.data) if match[0] == b'"' else match.end()) - match.start()
+        if size > VALUE_LIMIT and keep is None:
+            raise UnreadableError("too_large", "it holds a text larger than is read", offset=self.start + match.start())
 
 
 def split(chunks: Iterator[bytes], want: Callable[[Path], Want]) -> Iterator[Part]:

@@ -31,7 +31,7 @@ def told(raw: Raw, facts: Facts, file: str = "") -> Iterator[Told]:
         hidden="sha1",
         mark=digest.lower(),
         where="tree",
-        path=text(raw, "filename") or file,
+        path=text(raw, "filename") or text({"file": file}, "file") or "",
         line=number(raw, "line_number") or None,
         live=True if raw.get("is_verified") is True else None,
     )

@@ -1,7 +1,7 @@
 """GitGuardian ggshield, ``secret scan --json``. Pure.
 
-Source: GitGuardian/ggshield ``ggshield/verticals/secret/output/``: ``secret_json_output_handler.py``, ``schemas.py``. Values are
-censored with stars unless the scan ran with ``--show-secrets``. Each match of a secret is an entry of ``occurrences``: a secret of
+Source: GitGuardian/ggshield ``ggshield/verticals/secret/output/``: ``secret_json_output_handler.py``, ``schemas.py``. Values
+are censored with stars unless the scan ran with ``--show-secrets``. Each match of a secret is an entry of ``occurrences``: a secret of
 two parts has two in a row.
 """
 

@@ -82,11 +82,17 @@ def _placed(found: Told, raw: Raw) -> Told:
         path=_first(data, paths) or "",
         line=number(data, "line") or None,
         commit=text(data, "commit"),
-        author=text(data, "email"),
+        author=_address(text(data, "email")),
         at=_when(data),
         public=name.lower() in {"github", "huggingface"} and data.get("visibility") == 0,
         link=text(data, "link"),
     )
+
+
+def _address(author: str | None) -> str | None:
+    """Git's ``Name <address>`` as the address alone."""
+    found = re.search(r"<([^<>]{1,300})>\s*$", author) if author else None
+    return found[1] if found else author
 
 
 def _when(data: Raw) -> datetime | None:
