@@ -78,7 +78,7 @@ def test_the_external_id_goes_with_the_request(organisation, ctx):
     moto, ids = organisation
     asked = []
     with wire(moto.url) as line:
-        line.answer("AssumeRole", lambda fields: asked.append(fields))
+        line.answer("AssumeRole", asked.append)
         target = next(
             t
             for t in expanded(line.url, ctx, external_id="keyrack-7")

@@ -84,7 +84,7 @@ def evidence(analyzer: str, raw: Raw, details: Sequence[Raw]) -> Iterator[Record
         uid=f"{analyzer}/finding/{identifier}", type="aws:analyzer-finding", name=f"{kind} on {aws_uid(on)}", provider="aws",
         scope=text(raw, "resourceOwnerAccount") or account_of(on) or "unknown",
         attrs=known(
-            finding_type=kind, on=aws_uid(on), on_type=text(raw, "resourceType"), status=text(raw, "status"),
+            finding_type=kind, about=aws_uid(on), about_type=text(raw, "resourceType"), status=text(raw, "status"),
             public=yes(any(flag(row, "isPublic") for row in external)) if external else None,
             principals=",".join(sorted({value for row in external for value in _principals(row)})) or None,
         ),

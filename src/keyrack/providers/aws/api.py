@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -25,6 +29,10 @@ WORKERS = 8
 CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, 30.0
 """Seconds; every wait is bounded."""
 _GIVE_UP_AFTER = 16
+_SLOW_CALLS = 3
+"""Calls without an answer in time, retries and all, after which a server counts as unreachable."""
+_SKEW = 300.0
+"""Seconds; AWS itself refuses signatures that are 15 minutes off."""
 _NEXT = ("Marker", "NextMarker", "NextToken", "nextToken", "PaginationToken")
 
 
@@ -83,11 +91,14 @@ class Api:
     session: Session
     endpoint_url: str | None = None
     region: str = "us-east-1"
+    timeout: float | None = None
     sleep: Callable[[float], None] = time.sleep
     progress: Progress = field(default_factory=Silent)
     _heard: threading.local = field(default_factory=threading.local)
     _clients: dict[tuple[str, str, bool], Any] = field(default_factory=dict)
     _dead: set[tuple[str, str]] = field(default_factory=set)
+    _slow: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _skew: list[float] = field(default_factory=lambda: [0.0])
 
     def one(self, call: Call) -> Raw | Failed:
         """Make one call. A reply without any of ``call.member`` counts as malformed: botocore drops broken JSON silently."""
@@ -203,10 +214,11 @@ class Api:
                 call.service,  # type: ignore[call-overload]  # the stubs want a literal
                 region_name=region,
                 endpoint_url=self.endpoint_url,
-                config=self._config(2 if call.optional else 5),
+                config=self._config(self._attempts(call)),
             )
             client.meta.events.register("before-parse", self._hear)
             client.meta.events.register("before-send", self._count)
+            client.meta.events.register("needs-retry", partial(self._again, limit=self._attempts(call)))
             self._clients[key] = client
         return self._clients[key]
 
@@ -216,22 +228,44 @@ class Api:
         announced = str(headers.get("Content-Length", ""))
         whole = not announced.isdigit() or headers.get("Content-Encoding") or not isinstance(body, bytes)
         self._heard.status = response_dict.get("status_code", 0)
+        with suppress(ValueError, TypeError):  # no date, or none that can be read
+            self._skew[0] = parsedate_to_datetime(str(headers.get("Date", ""))).timestamp() - time.time()
         self._heard.cut = not whole and len(body) < int(announced)
 
     def _count(self, request: Any, **_: object) -> None:
         """Every try that goes out, retries too; a handler that returned something would answer in the server's place."""
         note(self.progress, urlsplit(request.url).netloc)
 
+    def _again(self, *, response: Any, attempts: int, limit: int, **_: object) -> float | None:
+        """Seconds until the next attempt after a bare 429: botocore tries again by AWS's error codes, and a proxy gives none."""
+        throttled = response is not None and response[0].status_code == 429
+        return min(2.0 ** (attempts - 1), 20.0) if throttled and attempts < limit else None
+
     def _failed(self, call: Call, error: BaseException) -> Failed:
         bad = of_error(error)
-        if bad.kind == "unreachable":
-            self._dead.add(self._where(call))
+        self._lose(call, bad)
         if bad.kind != "malformed":
             return Failed(call, bad)
         status = getattr(self._heard, "status", 0)
         if getattr(self._heard, "cut", False):
             return Failed(call, weather("cut"))
         return Failed(call, of_code("", status) if status >= 400 else bad)
+
+    def _lose(self, call: Call, bad: Weather) -> None:
+        """Ask nothing more of a server that cannot be reached, or that let us wait in vain several times."""
+        where = self._where(call)
+        self._slow[where] += bad.kind == "slow"
+        if bad.kind == "unreachable" or self._slow[where] >= _SLOW_CALLS:
+            self._dead.add(where)
+
+    def remarks(self) -> Iterator[Gap]:
+        """What the replies as a whole tell: with a clock that differs from AWS's, ages and last uses are doubtful."""
+        if abs(self._skew[0]) > _SKEW:
+            yield gap(
+                "aws.account", "clock", "unreadable",
+                f"The endpoint's clock and ours differ by {round(abs(self._skew[0]) / 60)} minutes; so do ages.",
+                hint="set both by NTP and re-scan",
+            )  # fmt: skip
 
     def _checked(self, call: Call, reply: object) -> Raw | Failed:
         if isinstance(reply, Mapping) and (not call.member or any(name in reply for name in call.member)):
@@ -246,15 +280,19 @@ class Api:
             return self._failed(call, error)
         return None if page is None else self._checked(call, page)
 
-    def _config(self, patience: int) -> Any:
-        """Standard retries (exponential, jittered): so many attempts, unless the person set another number."""
+    def _attempts(self, call: Call) -> int:
+        """How often a call is made: twice if optional, else five times, unless the person set another number."""
+        attempts = self.session._session.get_config_variable("max_attempts")  # noqa: SLF001 - boto3 offers no public way
+        return int(attempts or (2 if call.optional else 5))
+
+    def _config(self, attempts: int) -> Any:
+        """Standard retries: exponential, jittered."""
         from botocore.config import Config
 
-        attempts = self.session._session.get_config_variable("max_attempts")  # noqa: SLF001 - boto3 offers no public way
         return Config(
-            retries={"mode": "standard", "total_max_attempts": int(attempts or patience)},
-            connect_timeout=CONNECT_TIMEOUT,
-            read_timeout=READ_TIMEOUT,
+            retries={"mode": "standard", "total_max_attempts": attempts},
+            connect_timeout=min(CONNECT_TIMEOUT, self.timeout or CONNECT_TIMEOUT),
+            read_timeout=self.timeout or READ_TIMEOUT,
             max_pool_connections=WORKERS * 2,
             user_agent_extra="keyrack",
         )

@@ -50,6 +50,7 @@ def discover_live(api: Api, options: Mapping[str, str], ctx: Context) -> Iterato
         partition = (text(caller, "Arn") or "arn:aws:").split(":")[1]
     iam = yield from _iam(api, owner, ctx)
     if iam.account == "unknown":
+        yield from api.remarks()
         yield gap("aws.account", "account id", "missing", "Neither the caller nor any identity told the account id.")
         return
     scan = Scan(api, iam.account, partition, ctx, options)
@@ -58,6 +59,7 @@ def discover_live(api: Api, options: Mapping[str, str], ctx: Context) -> Iterato
     for number, region in enumerate(regions):
         ctx.progress.update("aws: regions", number, len(regions))
         yield from _regional(scan, region, iam)
+    yield from api.remarks()
 
 
 def _iam(api: Api, owner: str | None, ctx: Context) -> Generator[Record, None, Iam]:

@@ -76,7 +76,7 @@ def assume(api: Api, options: Mapping[str, str]) -> Api:
         session = _session(api, renew)
     except failures() as error:
         raise _refused(error, arn) from None
-    return Api(session=session, endpoint_url=api.endpoint_url, region=api.region, progress=api.progress)
+    return Api(session=session, endpoint_url=api.endpoint_url, region=api.region, progress=api.progress, timeout=api.timeout)
 
 
 def _renewal(api: Api, arn: str, external: str) -> Callable[[], dict[str, str]]:

@@ -50,7 +50,18 @@ def connect(options: Mapping[str, str], progress: Progress | None = None) -> Api
         region = session.region_name or "us-east-1"
     except failures() as error:
         raise _no_login(error, options) from None
-    return Api(session=session, endpoint_url=endpoint, region=region, progress=progress or Silent())
+    seconds = _seconds(options.get("timeout"))
+    return Api(session=session, endpoint_url=endpoint, region=region, progress=progress or Silent(), timeout=seconds)
+
+
+def _seconds(wish: str | None) -> float | None:
+    try:
+        seconds = float(wish) if wish else None
+    except ValueError:
+        seconds = 0.0
+    if seconds is not None and not 0 < seconds <= 3600:
+        raise KeyrackError("aws.timeout", "the time-out is no number of seconds up to 3600", hint="e.g. --aws-timeout 60")
+    return seconds
 
 
 def caller_account(api: Api) -> str:

@@ -75,6 +75,10 @@ _BY_KIND = {
         "throttled", "throttled", "AWS kept throttling the call after all retries", "scan again later, or raise AWS_MAX_ATTEMPTS"
     ),
     "absent": Weather("absent", "missing", "AWS says there is no such thing", ""),
+    "not_found": Weather(
+        "not_found", "missing", "the endpoint knows no such address", "check the endpoint URL: it is not AWS that answers so"
+    ),
+    "conflict": Weather("conflict", "unreadable", "AWS says another change is in progress", "scan again later"),
     "unknown_call": Weather(
         "unknown_call", "unsupported", "the endpoint does not offer this call", "nothing to do on an emulator; else update boto3"
     ),
@@ -106,6 +110,8 @@ def of_code(code: str, status: int) -> Weather:
         return _BY_KIND["throttled"]
     if status in {401, 403}:
         return _BY_KIND["denied"]
+    if status in {404, 409}:
+        return _BY_KIND["not_found" if status == 404 else "conflict"]
     return _BY_KIND["server" if status >= 500 else "malformed"]
 
 
