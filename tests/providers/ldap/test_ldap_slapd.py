@@ -18,7 +18,7 @@ from keyrack.providers.ldap import provider
 from keyrack.providers.ldap.connect import open_directory
 from keyrack.providers.ldap.discover import discover
 from keyrack.records import Credential, Gap, Identity, Ownership, Person, Placement, Resource, Usage
-from keyrack.sdk import Target
+from keyrack.sdk import Secret, Target
 from keyrack.sdk.testing import Gale, Outcome, check_contract, check_weather
 from keyrack.sdk.testing.storm import CANARY
 
@@ -42,7 +42,7 @@ def test_programs_and_people_are_told_apart(records):
     assert [person.uid for person in of(records, Person)] == ["ida.isaksson@nordholm.example"]
 
 
-def test_passwords_by_scheme_and_age_never_by_value(records):
+def test_passwords_by_scheme_and_age_never_by_value(records, ctx):
     found = {
         c.identity_uid.partition("account/cn=")[2].partition(",")[0]: c for c in of(records, Credential) if c.name == "password"
     }
@@ -53,6 +53,8 @@ def test_passwords_by_scheme_and_age_never_by_value(records):
     }
     assert found["backup"].rotated_at.strftime("%Y-%m-%d") == "2024-09-15"
     assert found["dead"].status == "inactive"
+    assert found["printer"].fingerprint == ctx.fingerprint.of(Secret(SECRETS["plain"])), "kept as it is: its copies are known"
+    assert found["backup"].fingerprint is None
 
 
 def test_a_password_in_a_description_is_a_placement_and_no_tag(records):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from keyrack.providers.ldap import nature
@@ -18,6 +18,8 @@ from keyrack.records import Credential, Identity, Record, Usage
 from keyrack.records.credential import CredentialStatus, Expiry
 from keyrack.records.identity import IdentityStatus
 from keyrack.records.uids import credential_uid, row_uid
+from keyrack.sdk.fingerprint import Fingerprinter
+from keyrack.sdk.secret import Secret
 
 DISABLED, NO_PASSWORD, REVERSIBLE, NO_EXPIRY = 0x2, 0x20, 0x80, 0x10000
 SMARTCARD, UNCONSTRAINED, NOT_DELEGATED, DES_ONLY = 0x40000, 0x80000, 0x100000, 0x200000
@@ -55,6 +57,7 @@ class Domain:
     max_age: timedelta | None = None
     lag_days: int = 14
     lastbind_since: datetime | None = None
+    fingerprinter: Fingerprinter | None = field(default=None, repr=False, compare=False)
 
     def uid(self, dn: str) -> str:
         """Canonical name of an account."""
@@ -197,6 +200,7 @@ def password(account: Account, domain: Domain) -> Credential | None:
         issuer="ldap",
         name="password",
         identity_uid=account.uid,
+        fingerprint=_fingerprint(entry, domain),
         status=status,
         created_at=entry.moment("whenCreated") or entry.moment("createTimestamp"),
         rotated_at=changed,
@@ -215,6 +219,12 @@ def _method(entry: Entry) -> str | None:
         match[1].decode("ascii", "replace").lower() if (match := _SCHEME.match(value)) else "cleartext" for value in values
     }
     return "cleartext" if "cleartext" in schemes else min(schemes)
+
+
+def _fingerprint(entry: Entry, domain: Domain) -> str | None:
+    """Keyed fingerprint of a password that is kept as it is, so that its copies elsewhere are recognised; hashes have none."""
+    values = [value for value in entry.all("userPassword") if value and not _SCHEME.match(value)]
+    return domain.fingerprinter.of(Secret(values[0])) if values and domain.fingerprinter is not None else None
 
 
 def _rotation(account: Account) -> dict[str, str]:

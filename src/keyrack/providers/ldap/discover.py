@@ -155,6 +155,7 @@ def _domain(directory: Directory, entry: Entry, options: Mapping[str, str], ctx:
         max_age=timedelta(days=min(days, 36_500)) if days is not None else None,
         lag_days=14 if lag is None else max(0, min(lag, 100_000)),
         lastbind_since=_date(options.get("lastbind_since")),
+        fingerprinter=ctx.fingerprint,
     )
 
 

@@ -24,6 +24,9 @@ bad:
     placements: [{credential_uid: "cred:fp:1", system: app_setting, exposure: config, scope: dc=x, path: "cn=svc-fax - description", detector: notes}]
   - credentials: [{uid: "cred:fp:2", kind: api_token, issuer: github, name: api token in the comment, fingerprint: "2"}]  # on a database, nobody's role
     placements: [{credential_uid: "cred:fp:2", system: app_setting, exposure: config, scope: db, path: "db - comment on database shop", detector: notes}]
+  - identities: [{uid: "ldap:dc=x:account/cn=a", type: "ldap:user", provider: ldap, scope: dc=x, status: disabled}, {uid: "ldap:dc=x:account/cn=b", type: "ldap:user", provider: ldap, scope: dc=x}]
+    credentials: [{uid: "cred:fp:1", identity_uid: "ldap:dc=x:account/cn=a", kind: password, issuer: ldap, fingerprint: "1"}]  # the same with both
+    placements: [{credential_uid: "cred:fp:1", system: app_setting, exposure: config, scope: dc=x, path: "cn=b - description", detector: notes, consumer_uid: "ldap:dc=x:account/cn=b"}]
 good:
   - identities: [{uid: "ldap:dc=x:account/cn=svc-fax", type: "ldap:user", provider: ldap, scope: dc=x, status: disabled}]
     credentials: [{uid: "cred:fp:1", identity_uid: "ldap:dc=x:account/cn=svc-fax", kind: password, issuer: ldap, fingerprint: "1"}]
@@ -36,11 +39,11 @@ good:
   - credentials: [{uid: "cred:fp:1", kind: password, issuer: database, fingerprint: "1"}]  # a user mapping has a rule of its own
     placements: [{credential_uid: "cred:fp:1", system: app_setting, exposure: config, scope: db, path: "shop - user mapping", detector: postgres}]
 */
-SELECT e.identity, e.credential, e.path AS place, min(coalesce(i.name, 'its account')) AS name, min(e.kind) AS kind, min(e.issuer) AS issuer, min(e.scope) AS found_in,
+SELECT i.uid AS identity, e.credential, e.path AS place, min(coalesce(i.name, 'its account')) AS name, min(e.kind) AS kind, min(e.issuer) AS issuer, min(e.scope) AS found_in,
   min(i.owner) AS owner, min(p.privilege) AS privilege,
   CASE WHEN min(p.privilege) IN ('admin', 'permissions') THEN 'critical' ELSE 'high' END AS severity
 FROM exposed e
-LEFT JOIN identities i ON i.uid = e.identity
-LEFT JOIN privileges p ON p.identity_uid = e.identity
+LEFT JOIN identities i ON i.uid = coalesce(e.consumer_uid, e.identity)  -- one password may stand with several accounts
+LEFT JOIN privileges p ON p.identity_uid = i.uid
 WHERE e.detector = 'notes' AND (i.uid IS NULL OR (i.nhi AND i.status <> 'disabled'))
-GROUP BY e.identity, e.credential, e.path
+GROUP BY i.uid, e.credential, e.path
