@@ -90,6 +90,21 @@ def test_a_role_on_a_folder_reaches_every_project_in_it(clouds):
         assert reached(found, ci) == targets
 
 
+def test_a_denial_takes_a_permission_away_where_it_stands_and_below(clouds):
+    people, projects = clouds
+    ci, deployer, api, _ = people
+    held, both = grant(ci, TOKEN, resources=("gcp:project/prod",)), {deployer.uid, api.uid}
+    folder = "//cloudresourcemanager.googleapis.com/folders/2"
+    for node, condition, left in (
+        ("gcp:project/prod", None, set()),
+        (folder, None, set()),
+        ("gcp:project/lab", None, both),
+        (folder, '{"expression": "x"}', both),
+    ):
+        denial = replace(grant(ci, TOKEN, conditions=condition, on=node), uid="g:deny", effect="deny")
+        assert reached(Estate(NOW, identities=people, resources=projects, grants=(held, denial)), ci) == left
+
+
 def test_an_owner_of_another_project_administers_that_project(clouds):
     people, projects = clouds
     ci, deployer, api, _ = people

@@ -183,6 +183,9 @@ def test_a_wrong_checksum_a_hash_and_the_anonymous_role_are_no_credentials():
     assert suspect("GITHUB_TOKEN", checked("ghp_", rand(30))).attrs()["checksum"] == "valid"
     assert suspect("ANON_KEY", jwt(iss="supabase", role="anon", exp=2_000_000_000)) is None
     assert suspect("SERVICE_KEY", jwt(iss="supabase", role="service_role", exp=2_000_000_000)) is not None
+    assert suspect("STRIPE_PUBLISHABLE_KEY", "pk_" + f"live_{rand(24)}") is None
+    assert suspect("SUPABASE_KEY", "sb_" + f"publishable_{rand(24)}") is None
+    assert suspect("STRIPE_KEY", "sk_" + f"live_{rand(24)}") is not None
     for value in (
         f"$2b$12${rand(53)}",
         f"$argon2id$v=19$m=65536,t=3,p=4${rand(22)}${rand(43)}",

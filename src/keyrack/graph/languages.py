@@ -44,16 +44,21 @@ def language_edges(estate: Estate) -> tuple[list[Edge], frozenset[str]]:
     """Edges, and who is an administrator by itself; administrators rule the identities of the scope they administer."""
     spheres = Spheres(estate)
     held: dict[tuple[str, str], list[Grant]] = {}
+    denied: dict[tuple[str, str], list[Grant]] = {}
     for grant in estate.grants:
-        if grant.language in FAMILIES and grant.effect == "allow" and grant.identity_uid in spheres.identities:
-            held.setdefault((grant.identity_uid, grant.language), []).append(grant)
+        if (
+            grant.language in FAMILIES
+            and grant.identity_uid in spheres.identities
+            and (grant.effect == "allow" or not grant.conditions)
+        ):
+            (held if grant.effect == "allow" else denied).setdefault((grant.identity_uid, grant.language), []).append(grant)
     edges: list[Edge] = []
     admins: set[str] = set()
-    for (uid, _), grants in sorted(held.items()):
+    for (uid, language), grants in sorted(held.items()):
         ruled = {key for grant in grants for key in _administered(grant, spheres)}
         admins |= {uid} if ruled else set()
         edges += [Edge(uid, admin_node(key), "administrator", "its own permissions") for key in sorted(ruled)]
-        edges += _gained(uid, grants, ruled, spheres)
+        edges += _gained(uid, grants, denied.get((uid, language), ()), ruled, spheres)
     return [*edges, *_members(edges, spheres)], frozenset(admins)
 
 
@@ -74,12 +79,12 @@ def _administered(grant: Grant, spheres: Spheres) -> Iterator[str]:
         yield from (key for key in spheres.of(grant, "") if spheres.is_scope(key))
 
 
-def _gained(uid: str, grants: Sequence[Grant], ruled: set[str], spheres: Spheres) -> Iterator[Edge]:
+def _gained(uid: str, grants: Sequence[Grant], denials: Sequence[Grant], ruled: set[str], spheres: Spheres) -> Iterator[Edge]:
     """Edges of one identity in one language, beside what it administers anyway."""
     wanted = frozenset(permission for grant in grants for permission in _given(grant.language, tuple(grant.actions)))
     given = {
         permission: [
-            (grant, frozenset(spheres.of(grant, permission)))
+            (grant, _left(spheres.of(grant, permission), permission, denials, spheres))
             for grant in grants
             if permission in _given(grant.language, tuple(grant.actions))
         ]
@@ -88,6 +93,17 @@ def _gained(uid: str, grants: Sequence[Grant], ruled: set[str], spheres: Spheres
     for way in _ways():
         if way.language == grants[0].language and wanted.issuperset(way.permissions):
             yield from _edges(uid, way, given, ruled, spheres)
+
+
+def _left(keys: Iterable[str], permission: str, denials: Sequence[Grant], spheres: Spheres) -> frozenset[str]:
+    """Spheres where no denial, there or above, takes a permission away ("Deny policies" of Google Cloud); by exact name only."""
+    taken = {
+        key
+        for denial in denials
+        if permission in denial.actions and denial.attrs.get("on")
+        for key in spheres.of(denial, permission)
+    }
+    return frozenset(key for key in keys if not taken or taken.isdisjoint(spheres.above(key)))
 
 
 def _edges(uid: str, way: _Way, given: Given, ruled: set[str], spheres: Spheres) -> Iterator[Edge]:

@@ -27,6 +27,7 @@ from keyrack.sdk.shape_table import DATABASE_SCHEMES, FORMATS, HINTS
 _AWS_ID = re.compile(r"(AKIA|ASIA)[A-Z0-9]{16}")
 _AWS_SECRET = re.compile(r"[A-Za-z0-9/+]{40}")
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{5,}\.eyJ[A-Za-z0-9_-]{2,}\.[A-Za-z0-9_-]*")
+_PUBLISHABLE = re.compile(r"pk_(?:live|test)_[A-Za-z0-9]+|sb_publishable_[A-Za-z0-9_-]+")
 _PEM = re.compile(r"-----BEGIN (?:(RSA|EC|DSA|OPENSSH|ENCRYPTED) )?PRIVATE KEY-----")
 _SCHEME = re.compile(r"(?i)(bearer|basic|token|apikey|api-key|ssws|bot)\s+(?=\S)")
 _AZURE_KEY = re.compile(r"(?i)(?:AccountKey|SharedAccessKey|Password|Pwd)\s*=\s*([^;]+)")
@@ -248,7 +249,12 @@ def _jwt(text: str) -> Shape | None:
 
 
 def anonymous(text: str) -> bool:
-    """Whether a token says itself that it stands for nobody: the ``anon`` role of Supabase and PostgREST, public by design."""
+    """Whether a token says itself that it stands for nobody, public by design.
+
+    The ``anon`` role of Supabase and PostgREST; publishable keys of Stripe ("API keys") and Supabase ("Understanding API keys").
+    """
+    if _PUBLISHABLE.fullmatch(text):
+        return True
     return _JWT.fullmatch(text) is not None and _claims(text.split(".")[1]).get("role") == "anon"
 
 

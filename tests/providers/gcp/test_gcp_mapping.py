@@ -13,6 +13,7 @@ from keyrack.providers.gcp.capabilities import MANIFEST
 from keyrack.providers.gcp.federation import Pools, Provider, accepted
 from keyrack.providers.gcp.names import Project, Projects, agent, default_account, member
 from keyrack.providers.gcp.workloads import workload_records
+from keyrack.records import Grant
 from keyrack.sdk import Fingerprinter
 from keyrack.sdk.testing.words import check_words
 
@@ -160,6 +161,16 @@ def test_deny_principals_and_permissions_in_their_own_spelling():
     assert bindings.denied_uid("principal://goog/subject/Ada@acme.example") == "gcp:user/ada@acme.example"
     assert bindings.denied_uid("principal://iam.googleapis.com/projects/-/serviceAccounts/A@p.x") == "gcp:sa/a@p.x"
     assert bindings.denied_uid("principalSet://goog/public:all") is None
+
+
+def test_a_denial_says_where_and_leaves_out_what_it_excepts():
+    who = "principal://iam.googleapis.com/projects/-/serviceAccounts/a@p.iam.gserviceaccount.com"
+    denied = [f"iam.googleapis.com/serviceAccounts.{act}" for act in ("getAccessToken", "signBlob")]
+    rule = {"deniedPrincipals": [who], "deniedPermissions": denied, "exceptionPermissions": denied[1:]}
+    known = projects()
+    reader = bindings.Reader(known, Pools(known), {})
+    found = [r for r in bindings.deny({"name": "x", "rules": [{"denyRule": rule}]}, "projects/p", reader) if isinstance(r, Grant)]
+    assert [(g.actions, g.attrs["on"]) for g in found] == [(["iam.serviceAccounts.getAccessToken"], "gcp:project/p")]
 
 
 def test_owners_are_named_by_their_word_only():

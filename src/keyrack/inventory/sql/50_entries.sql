@@ -29,10 +29,12 @@ LEFT JOIN human_identities h ON h.uid = coalesce(c.identity_uid, l.identity_uid)
 -- Environment, each signal weighed by itself: stated by a tag (0.95), words of the name (0.8), of its namespace (0.75), of the
 -- project, subscription or cluster it lives in (0.65; not of a host, repository or AWS account, which hold all sorts). When a weaker
 -- signal says the opposite, the confidence drops by 0.25 and the evidence says so. Words of both kinds, or none: unknown.
--- Third party and agent: what the provider says, else what a vendor's or framework's name tells, with the evidence beside it.
+-- Third party and agent: what the provider says, else what a vendor's or framework's name tells, with the evidence beside it. An application of
+-- another tenant, or an account of another project, that the configuration lists among our own is no third party.
 CREATE OR REPLACE TABLE identities AS
 WITH worded AS (
-  SELECT i.*,
+  SELECT i.* REPLACE (i.third_party AND coalesce(i.attrs['publisher_tenant'], CASE WHEN i.provider = 'gcp' THEN i.scope END, '')
+      NOT IN (SELECT account FROM told_accounts) AS third_party),
     environment_of(i.name) AS said,
     CASE WHEN i.attrs['namespace'] IS NOT NULL THEN environment_of(i.attrs['namespace']) END AS spaced,
     CASE WHEN scope_speaks(i.provider) THEN environment_of(i.scope) END AS scoped,

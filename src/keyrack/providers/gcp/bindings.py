@@ -169,25 +169,26 @@ def _becomes(who: Member, named: str, condition: str | None, email: str, reader:
 
 def deny(raw: Raw, node: str, reader: Reader) -> Iterator[Record]:
     """A deny policy: its document, and what it takes from principals it names one by one."""
-    name = text(raw, "name") or ""
+    name, on = text(raw, "name") or "", reader.target(f"//cloudresourcemanager.googleapis.com/{node}")
     yield Policy(
         uid=row_uid("policy", "gcp-iam", "deny", name), language="gcp-iam", kind="deny", name=name, scope=reader.projects.home,
-        targets=[reader.target(f"//cloudresourcemanager.googleapis.com/{node}")],
+        targets=[on],
         document=_json({"name": name, "rules": [dict(row) for row in rows(raw, "rules")]}),
     )  # fmt: skip
     for number, rule in enumerate(rows(raw, "rules")):
         body = part(rule, "denyRule")
         said = text(body, "denialCondition", "expression")
         condition = _json({"expression": said}) if said else None
-        excepted = set(texts(body, "exceptionPrincipals"))
+        excepted, left = set(texts(body, "exceptionPrincipals")), set(texts(body, "exceptionPermissions"))
+        taken = [_v1(permission) for permission in texts(body, "deniedPermissions") if permission not in left]
         for who in texts(body, "deniedPrincipals"):
             uid = denied_uid(who)
             if uid is None or who in excepted:
                 continue
             yield Grant(
                 uid=row_uid("grant", uid, "deny", name, number, who), identity_uid=uid, language="gcp", effect="deny",
-                actions=[_v1(p) for p in texts(body, "deniedPermissions")], resources=["*"], conditions=condition,
-                policy=last(name), attrs={"level": node.partition("/")[0].removesuffix("s")},
+                actions=taken, resources=["*"], conditions=condition,
+                policy=last(name), attrs={"level": node.partition("/")[0].removesuffix("s"), "on": on},
             )  # fmt: skip
 
 

@@ -15,7 +15,9 @@ why: Consent phishing looks exactly like this - one click, no password, no secon
 remediation: |
   Ask {who} what {name} is for. If nobody knows: disable it (`az ad sp update --id {object_id} --set accountEnabled=false`), look at what it read in the
   sign-in and audit logs, then delete it. Afterwards let users consent to verified publishers and low permissions only.
-blind_spots: A verified publisher may still be careless; what was read before the application was seen.
+blind_spots: |
+  A verified publisher may still be careless; what was read before the application was seen. `Sites.Selected` and its like open nothing by themselves;
+  the sites and files they were then granted are not read.
 false_positives: Small suppliers and partner tenants that never verified themselves; record an exception that names the contract.
 bad:
   - identities: [{uid: "entra:t:sp/a", type: "entra:service-principal", kind: oauth_app, provider: entra, third_party: true, attrs: {publisher_verified: "false"}}]
@@ -31,6 +33,8 @@ good:
     grants: [{identity_uid: "entra:t:sp/a", via: consent, language: entra, actions: [Mail.ReadWrite], attrs: {consent: application}}]
   - identities: [{uid: "entra:t:sp/a", type: "entra:service-principal", kind: oauth_app, provider: entra, attrs: {publisher_verified: "false"}}]  # our own
     grants: [{identity_uid: "entra:t:sp/a", via: consent, language: entra, actions: [Mail.ReadWrite], attrs: {consent: application}}]
+  - identities: [{uid: "entra:t:sp/a", type: "entra:service-principal", kind: oauth_app, provider: entra, third_party: true, attrs: {publisher_verified: "false"}}]  # opens no site
+    grants: [{identity_uid: "entra:t:sp/a", via: consent, language: entra, actions: [Sites.Selected], attrs: {consent: application}}]
   - identities: [{uid: "entra:t:sp/a", type: "entra:service-principal", kind: oauth_app, provider: entra, third_party: true, status: disabled, attrs: {publisher_verified: "false"}}]
     grants: [{identity_uid: "entra:t:sp/a", via: consent, language: entra, actions: [Mail.Read], conditions: '{"delegated": "any user"}', attrs: {consent: all-users}}]
 */
@@ -44,6 +48,7 @@ data AS (
     bool_or(consent = 'application' AND privilege IN ('write', 'permissions', 'admin')) AS writes
   FROM given
   WHERE regexp_matches(permission, '^(Mail|MailboxSettings|Files|Sites|Calendars|Contacts|Notes|Chat|Chats|ChannelMessage|Directory|Group|GroupMember|Application|RoleManagement|AppRoleAssignment|AuditLog|SecurityEvents|EWS|IMAP|POP|SMTP|full_access_as_app|user_impersonation)([._]|$)|^User\.(Read|ReadWrite|Export|Manage[A-Za-z]*)\.All$')
+    AND NOT ends_with(permission, '.Selected')
   GROUP BY identity_uid
 )
 SELECT i.uid AS identity, i.name, i.vendor, i.scope AS tenant, d.permissions, d.people AS users_who_consented, i.attrs['publisher_tenant'] AS publisher_tenant,

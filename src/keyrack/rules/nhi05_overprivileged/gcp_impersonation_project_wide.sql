@@ -16,7 +16,7 @@ why: Its own rights no longer matter, for it can take those of the most privileg
 remediation: |
   Grant the role on the one account it is for: `gcloud iam service-accounts add-iam-policy-binding ACCOUNT --member=serviceAccount:{email} --role={role}`, then
   `gcloud projects remove-iam-policy-binding {scope} --member=serviceAccount:{email} --role={role}`.
-blind_spots: Deny policies and organisation policies that take it away again; the same through a group.
+blind_spots: Deny policies that take only some of it away, organisation policies; the same through a group.
 false_positives: >
   Attaching accounts (`serviceAccountUser`) needs a second right, to make or change a workload: medium instead of high. Owners and Editors are
   reported by gcp_basic_role.
@@ -25,6 +25,8 @@ bad:
     grants: [{identity_uid: "gcp:sa/ci@p.iam.gserviceaccount.com", language: gcp, actions: [roles/iam.serviceAccountTokenCreator], policy: roles/iam.serviceAccountTokenCreator, attrs: {level: project}}]
   - identities: [{uid: "gcp:sa/ci@p.iam.gserviceaccount.com", type: "gcp:service-account", provider: gcp, scope: p}]
     grants: [{identity_uid: "gcp:sa/ci@p.iam.gserviceaccount.com", language: gcp, actions: [iam.serviceAccounts.getAccessToken, run.services.get], policy: projects/p/roles/minter, attrs: {level: project}}]
+  - identities: [{uid: "gcp:sa/ci@p.iam.gserviceaccount.com", type: "gcp:service-account", provider: gcp, scope: p}]  # the denial is in another project
+    grants: [{identity_uid: "gcp:sa/ci@p.iam.gserviceaccount.com", language: gcp, actions: [roles/iam.serviceAccountTokenCreator], policy: roles/iam.serviceAccountTokenCreator, attrs: {level: project, "on": "gcp:project/p"}}, {identity_uid: "gcp:sa/ci@p.iam.gserviceaccount.com", language: gcp, effect: deny, actions: [iam.serviceAccounts.getAccessToken, iam.serviceAccounts.implicitDelegation, iam.serviceAccounts.signBlob, iam.serviceAccounts.signJwt], policy: no-minting, attrs: {level: project, "on": "gcp:project/q"}}]
 good:
   - identities: [{uid: "gcp:sa/ci@p.iam.gserviceaccount.com", type: "gcp:service-account", provider: gcp, scope: p}]  # one account
     grants: [{identity_uid: "gcp:sa/ci@p.iam.gserviceaccount.com", language: gcp, actions: [roles/iam.serviceAccountTokenCreator], policy: roles/iam.serviceAccountTokenCreator, resources: ["gcp:sa/x@p.iam.gserviceaccount.com"], attrs: {level: resource}}]
@@ -32,10 +34,17 @@ good:
     grants: [{identity_uid: "gcp:sa/ci@p.iam.gserviceaccount.com", language: gcp, actions: [roles/iam.serviceAccountViewer], policy: roles/iam.serviceAccountViewer, attrs: {level: project}}]
   - identities: [{uid: "gcp:sa/service-1@gcp-sa-x.iam.gserviceaccount.com", type: "gcp:service-agent", provider: gcp, scope: p}]
     grants: [{identity_uid: "gcp:sa/service-1@gcp-sa-x.iam.gserviceaccount.com", language: gcp, actions: [roles/iam.serviceAccountTokenCreator], policy: roles/iam.serviceAccountTokenCreator, attrs: {level: project}}]
+  - identities: [{uid: "gcp:sa/ci@p.iam.gserviceaccount.com", type: "gcp:service-account", provider: gcp, scope: p}]  # a deny policy takes it away
+    grants: [{identity_uid: "gcp:sa/ci@p.iam.gserviceaccount.com", language: gcp, actions: [roles/iam.serviceAccountTokenCreator], policy: roles/iam.serviceAccountTokenCreator, attrs: {level: project, "on": "gcp:project/p"}}, {identity_uid: "gcp:sa/ci@p.iam.gserviceaccount.com", language: gcp, effect: deny, actions: [iam.serviceAccounts.getAccessToken, iam.serviceAccounts.implicitDelegation, iam.serviceAccounts.signBlob, iam.serviceAccounts.signJwt], policy: no-minting, attrs: {level: project, "on": "gcp:project/p"}}]
   - identities: [{uid: "gcp:sa/ci@p.iam.gserviceaccount.com", type: "gcp:service-account", provider: gcp, scope: p}]  # under a condition
     grants: [{identity_uid: "gcp:sa/ci@p.iam.gserviceaccount.com", language: gcp, actions: [roles/iam.serviceAccountTokenCreator], policy: roles/iam.serviceAccountTokenCreator, conditions: '{"expression": "resource.name.endsWith(x)"}', attrs: {level: project}}]
 */
-WITH held AS (
+WITH denied AS (  -- those to whom an unconditional deny policy leaves no way to mint
+  SELECT identity_uid, held_on FROM (SELECT identity_uid, attrs['on'] AS held_on, unnest(actions) AS permission FROM grants WHERE language = 'gcp' AND effect = 'deny' AND conditions IS NULL) d
+  WHERE permission IN ('iam.serviceAccounts.getAccessToken', 'iam.serviceAccounts.implicitDelegation', 'iam.serviceAccounts.signBlob', 'iam.serviceAccounts.signJwt')
+  GROUP BY identity_uid, held_on HAVING count(DISTINCT permission) = 4
+),
+held AS (
   SELECT g.identity_uid, g.policy, g.attrs['on'] AS held_on,
     g.policy = 'roles/iam.serviceAccountUser' OR (NOT starts_with(g.policy, 'roles/') AND len(list_filter(g.actions, lambda name:
       regexp_full_match(name, 'iam[.]serviceAccount(s[.](getAccessToken|signJwt|signBlob|implicitDelegation|setIamPolicy)|Keys[.]create)'))) = 0) AS attaches
@@ -55,4 +64,6 @@ SELECT i.uid AS identity, i.name, coalesce(i.attrs['email'], i.name) AS email, i
   CASE WHEN c.attaches THEN 'medium' ELSE 'high' END AS severity
 FROM counted c
 JOIN identities i ON i.uid = c.identity_uid
+LEFT JOIN denied d ON d.identity_uid = c.identity_uid AND d.held_on = c.held_on
 WHERE i.type IN ('gcp:service-account', 'gcp:federated-principal', 'gcp:federated-set') AND i.status IN ('active', 'unknown')
+  AND NOT (d.identity_uid IS NOT NULL AND c.roles = 'roles/iam.serviceAccountTokenCreator')

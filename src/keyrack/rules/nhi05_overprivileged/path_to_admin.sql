@@ -50,6 +50,12 @@ good:
       - {identity_uid: "aws:iam::111122223333:role/boss", actions: ["*"]}
     policies:  # the role trusts a service only
       - {language: aws-iam, kind: trust, name: boss, scope: "111122223333", targets: ["aws:iam::111122223333:role/boss"], document: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'}
+  - identities:  # Google's own agent, in the role that Google gave it
+      - {uid: "gcp:sa/1@cloudservices.gserviceaccount.com", type: "gcp:service-agent", provider: gcp, scope: p}
+      - {uid: "gcp:sa/boss@p.iam.gserviceaccount.com", type: "gcp:service-account", provider: gcp, scope: p}
+    grants:
+      - {identity_uid: "gcp:sa/1@cloudservices.gserviceaccount.com", language: gcp, actions: ["roles/editor"]}
+      - {identity_uid: "gcp:sa/boss@p.iam.gserviceaccount.com", language: gcp, actions: ["roles/owner"], privilege: admin}
   - identities:  # an administrator has nowhere to go
       - {uid: "aws:iam::111122223333:role/boss", type: "aws:iam-role"}
     grants: [{identity_uid: "aws:iam::111122223333:role/boss", actions: ["*"]}]
@@ -61,5 +67,5 @@ JOIN identities i ON i.uid = a.identity_uid
 LEFT JOIN blast_radius b ON b.identity_uid = a.identity_uid
 ANTI JOIN escalation_paths e ON e.identity_uid = a.identity_uid
 ANTI JOIN (SELECT identity_uid FROM broad_grants WHERE len(takeovers) > 0) t ON t.identity_uid = a.identity_uid
-WHERE i.nhi AND i.status IN ('active', 'unknown') AND NOT starts_with(i.type, 'iac:') AND i.kind <> 'cicd'
+WHERE i.nhi AND i.status IN ('active', 'unknown') AND NOT starts_with(i.type, 'iac:') AND i.kind <> 'cicd' AND i.type <> 'gcp:service-agent'
   AND coalesce(i.attrs['service_linked'], 'false') <> 'true' AND (i.type <> 'aws:iam-role' OR i.attrs['human_evidence'] IS NULL)

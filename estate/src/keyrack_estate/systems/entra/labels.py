@@ -42,6 +42,6 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
     "entra_app_many_repositories": ("NHI9:2025", "application that pipelines of two or more repositories become"),
     "entra_secret_two_apps": ("NHI9:2025", "the same secret in the settings of two apps"),
     "entra_people_and_machine": ("NHI10:2025", "application that people and a machine sign in through"),
-    "entra_public_client_secret": ("NHI10:2025", "public client that also has a client secret"),
+    "entra_public_client_secret": ("NHI4:2025", "public client that also has a client secret"),
 }
 """Label -> (risk, what it is)."""
