@@ -9,7 +9,7 @@ from kubernetes_seed import base, meta
 
 from keyrack.providers.kubernetes import kinds, provider
 from keyrack.providers.kubernetes.grant import cluster_role
-from keyrack.records import Credential, Gap, Identity, Placement, Resource, Trust, Usage
+from keyrack.records import Credential, Gap, Grant, Identity, Placement, Resource, Trust, Usage
 from keyrack.sdk import Secret
 from keyrack.sdk.testing import check_contract
 
@@ -319,3 +319,63 @@ def test_the_printed_role_is_enough(fake):
     assert {verb for rule in rules for verb in rule["verbs"]} == {"list", "get"}
     without = list(yaml.safe_load_all(cluster_role([p for p in permissions if not p.optional])))[2]["rules"]
     assert all("secrets" not in rule.get("resources", []) for rule in without)
+
+
+def test_what_ties_workloads_to_code_and_nodes_to_machines(fake, scan):
+    """The inventory's links `built-from` and `same-node` read these."""
+    containers = [{"name": "main", "image": "ghcr.io/nordholm/api:2"}, {"name": "proxy", "image": "docker.io/envoy"}]
+    spec = {"initContainers": [{"name": "setup", "image": "busybox"}], "containers": containers}
+    fake.state.add("deployments.apps", {"metadata": meta("api", "a"), "spec": {"template": {"spec": spec}}})
+    fake.state.add("nodes", {"metadata": meta("n1"), "spec": {"providerID": "aws:///eu-north-1a/i-0abc"}})
+    found = scan(fake.url)
+    workload = one(found, Resource, "k8s:prod-eu:deployment/a/api")
+    assert workload.attrs["image"] == "ghcr.io/nordholm/api:2"
+    assert (workload.attrs["image_pin"], workload.attrs["public_pin"]) == ("none", "none")
+    assert one(found, Resource, "k8s:prod-eu:node/n1").attrs == {"provider_id": "aws:///eu-north-1a/i-0abc"}
+    assert one(found, Identity, "k8s:prod-eu:node/n1").type == "k8s:node"
+
+
+def test_a_google_key_in_a_secret_is_known_by_its_id(fake, scan):
+    """Its PEM is inside JSON: the document is read first."""
+    import json
+
+    pem = "-----BEGIN PRIVATE " + "KEY-----\n" + "QUJD" * 40 + "\n-----END PRIVATE KEY-----\n"
+    key = {
+        "type": "service_account",
+        "private_key_id": "ab" * 20,
+        "client_email": "x@p.iam.gserviceaccount.com",
+        "private_key": pem,
+    }
+    for name in ("key.json", "credentials"):
+        fake.state.add("secrets", {"metadata": meta(name.partition(".")[0], "a"), "stringData": {name: json.dumps(key)}})
+    keys = [c for c in of(scan(fake.url), Credential) if c.issuer == "gcp"]
+    assert {c.uid for c in keys} == {f"cred:gcp:{'ab' * 20}"}
+
+
+def test_a_webhook_covers_secrets_of_kubernetes_alone(fake, scan):
+    """`*` of a vendor's own group is not everything, and its kind `secrets` is none."""
+
+    def hook(name, groups, resources):
+        rules = [{"apiGroups": groups, "apiVersions": ["*"], "operations": ["*"], "resources": resources}]
+        return {"name": name, "clientConfig": {"url": f"https://{name}.example/x"}, "rules": rules}
+
+    hooks = [hook("all", ["*"], ["*/*"]), hook("core", [""], ["secrets"]), hook("own", ["cert.example"], ["*", "secrets"])]
+    fake.state.add("validatingwebhookconfigurations.admissionregistration.k8s.io", {"metadata": meta("w"), "webhooks": hooks})
+    covers = {i.vendor: i.attrs["covers"] for i in of(scan(fake.url), Identity, type="k8s:webhook")}
+    assert covers == {"all.example": "*/*", "core.example": "secrets", "own.example": "*.cert.example, secrets.cert.example"}
+
+
+def test_rights_of_all_accounts_are_the_groups_and_the_members(fake, scan):
+    for name in ("a", "b"):
+        fake.state.add("serviceaccounts", {"metadata": meta(name, "a")})
+    rules = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]}, {"nonResourceURLs": ["*"], "verbs": ["get"]}]
+    fake.state.add("clusterroles.rbac.authorization.k8s.io", {"metadata": meta("look"), "rules": rules})
+    body = {
+        "metadata": meta("all"),
+        "roleRef": {"kind": "ClusterRole", "name": "look"},
+        "subjects": [{"kind": "Group", "name": "system:serviceaccounts"}],
+    }
+    fake.state.add("clusterrolebindings.rbac.authorization.k8s.io", body)
+    grants = of(scan(fake.url), Grant)
+    assert {g.identity_uid.rpartition(":")[2] for g in grants} == {"serviceaccounts", "sa/a/a", "sa/a/b"}
+    assert {tuple(g.actions) for g in grants} == {("list:pods",), ("get:/*",)}  # every URL, which is not everything

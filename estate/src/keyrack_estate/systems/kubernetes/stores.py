@@ -223,8 +223,10 @@ class Stores:
         self._nodes()
 
     def _nodes(self) -> None:
-        for number in (1, 2, 3):
-            spec = {"providerID": f"aws:///eu-north-1a/i-0{number:016x}"}
+        """Nodes on machines of the company's AWS account."""
+        machines = [instance.id for instance in self.it.world.account.instances]
+        for number, machine in enumerate(machines[:3], 1):
+            spec = {"providerID": f"aws:///eu-north-1a/{machine}"}
             self.it.put("nodes", f"node-{number}", body={"spec": spec, "status": {"nodeInfo": {"kubeletVersion": "v1.33.4"}}})
             for risk in ("1", "5", "7"):
                 self.it.right(risk, native("kubernetes", f"node-{number}"), "a node")
