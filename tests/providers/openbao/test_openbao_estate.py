@@ -32,6 +32,7 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> Scanned:
     folder = tmp_path_factory.mktemp("openbao-estate")
     world = build.make(7, NOW, others=["openbao"])
     (folder / "people.csv").write_text(world.company.people_csv())
+    (folder / "vendors.csv").write_text(world.company.vendors_csv())
     with served(world, folder / "systems") as reached:
         source = reached["openbao"].sources[0]
         lines = [
@@ -39,6 +40,8 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> Scanned:
             *(f"{name} = {json.dumps(value)}" for name, value in source.items()),
             "[people]",
             'file = "people.csv"',
+            "[vendors]",
+            'file = "vendors.csv"',
         ]
         (folder / "keyrack.toml").write_text("\n".join(lines))
         words = ("scan", "--config", str(folder / "keyrack.toml"), "--format", "json", "-o", str(folder / "report.json"))

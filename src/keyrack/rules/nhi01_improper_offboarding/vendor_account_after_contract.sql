@@ -5,11 +5,11 @@ severity: high
 confidence: medium
 owasp: NHI1:2025
 frameworks: ["NIST-800-53:PS-7", "NIST-800-53:AC-2(3)", "CSF-2.0:GV.SC-10"]
-inputs: [ldap.accounts, postgres.roles]
+inputs: [ldap.accounts, postgres.roles, openbao.entities]
 key: []
 detects: >
-  An enabled directory account or database role whose description or comment gives it to a supplier ("vendor: Cobalt") that the vendor catalogue lists
-  as ended. Critical when it is privileged.
+  An enabled directory account, database role or OpenBao entity whose description, comment or metadata gives it to a supplier ("vendor: Cobalt") that
+  the vendor catalogue lists as ended. Critical when it is privileged.
 why: Off-boarding a supplier ends the invoice, not the password its people wrote down.
 remediation: |
   Disable {name} in {scope} today and look for sign-ins since the contract ended; delete it when nobody has missed it for a month. Ask for written
@@ -19,6 +19,8 @@ false_positives: A hand-over period after the contract; record it as an exceptio
 bad:
   - identities: [{uid: "ldap:dc=x:account/cn=svc-c", type: "ldap:user", provider: ldap, scope: dc=x, third_party: true, vendor: Cobalt Support}]
     vendors: [{uid: "vendor:cobalt", name: cobalt support, status: ended}]
+  - identities: [{uid: "openbao:v:entity/1", type: "openbao:entity", provider: openbao, scope: v, third_party: true, vendor: cobalt}]  # by its short name
+    vendors: [{uid: "vendor:cobalt", name: Cobalt Support, status: ended}]
 good:
   - identities: [{uid: "ldap:dc=x:account/cn=svc-c", type: "ldap:user", provider: ldap, scope: dc=x, third_party: true, vendor: Cobalt Support}]
     vendors: [{uid: "vendor:cobalt", name: Cobalt Support, status: active}]
@@ -30,6 +32,6 @@ good:
 SELECT i.uid AS identity, i.name, i.scope, v.name AS vendor, coalesce(p.privilege, 'none stated') AS privilege, i.last_used_at, i.owner,
   CASE WHEN p.privilege IN ('admin', 'permissions') THEN 'critical' ELSE 'high' END AS severity
 FROM identities i
-JOIN vendors v ON lower(v.name) = lower(i.vendor)
+JOIN vendors v ON lower(i.vendor) IN (lower(v.name), regexp_extract(lower(v.uid), '[^:]*$'))
 LEFT JOIN privileges p ON p.identity_uid = i.uid
-WHERE i.provider IN ('ldap', 'postgres') AND i.third_party AND i.nhi AND i.status IN ('active', 'unknown') AND v.status = 'ended'
+WHERE i.provider IN ('ldap', 'postgres', 'openbao') AND i.third_party AND i.nhi AND i.status IN ('active', 'unknown') AND v.status = 'ended'

@@ -6,6 +6,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "openbao_left_behind": ("NHI1:2025", "secret-id that still works although its successor is in use"),
     "openbao_token_idle": ("NHI1:2025", "token last renewed more than 90 days ago"),
     "openbao_owner_gone": ("NHI1:2025", "role or entity whose only owner has left"),
+    "openbao_vendor_left": ("NHI1:2025", "entity of a supplier whose contract has ended"),
     "openbao_exportable": ("NHI2:2025", "transit key whose material may be taken out"),
     "openbao_vendor": ("NHI3:2025", "supplier's secret-id without end and network"),
     "openbao_role_id_only": ("NHI4:2025", "AppRole that asks for no secret-id, from anywhere"),

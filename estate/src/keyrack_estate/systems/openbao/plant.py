@@ -176,10 +176,13 @@ class Planter:
             "orders-sync", [self._alias("approle", "orders-sync")], ("openbao_owner_gone",), metadata={"owner": gone.email}
         )
         self._entity(
-            "acme-sync", [self._alias("approle", "acme-sync")], (), metadata={"vendor": "acme-logistics", "team": "data"}
+            "lumenwatch-sync", [self._alias("approle", "lumenwatch-sync")], (), metadata={"vendor": "Lumenwatch", "team": "data"}
         )
-        feed = [self._alias("approle", "brightline-feed")]
-        self._entity("brightline-feed", feed, (), metadata={"vendor": "brightline", "team": "data"})
+        for name, disabled, labels in (("cobalt-desk", False, ("openbao_vendor_left",)), ("cobalt-archive", True, ())):
+            about = {"vendor": "cobalt-support", "team": "platform"}
+            self._entity(name, [self._alias("approle", name)], labels, metadata=about, disabled=disabled)
+        feed = [self._alias("approle", "brightcost-feed")]
+        self._entity("brightcost-feed", feed, (), metadata={"vendor": "brightcost", "team": "data"})
 
     def _tokens(self) -> None:
         for item in TOKENS:

@@ -91,6 +91,7 @@ class _Copy:
             for alias in data["aliases"]:
                 accessor = mounts[f"{alias['mount_type']}/"]["accessor"]
                 self._alias(alias, {"canonical_id": made, "mount_accessor": accessor})
+            self._make(f"identity/entity/id/{made}", {"disabled": data["disabled"]})  # last: nobody logs in by a disabled one
         for planted, data in self._below("identity/group/id"):
             asked = {"name": data["name"], "policies": data["policies"], "member_entity_ids": members.get(planted, [])}
             self.names[planted] = self._make("identity/group", asked)["data"]["id"]
