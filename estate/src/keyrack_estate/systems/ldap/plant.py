@@ -257,6 +257,11 @@ class Planter:
             "svc-dated": "password last changed: 2026-10-31, policy: 30 days",
         }.items():
             self.truth.decoy("NHI2:2025", self.account(name, description=[words]), "says where a password is, or how old")
+        till = self._secret("till")
+        for name in ("svc-till-malmo", "svc-till-lund"):
+            account = self.account(name, description=[f"cash desks; password is {till}"])
+            self.truth.planted("ldap_described", account)
+            self.truth.planted("secret_reused", account, note="one password for two accounts")
         off = self.account("svc-mfp-old", uac=0x202, used=300, changed=400, description=[f"pw is {self._secret('old')}"])
         self.truth.decoy("NHI2:2025", off, "switched off")
         note: list[str | bytes] = [f"password: {self._secret('person')}"]
