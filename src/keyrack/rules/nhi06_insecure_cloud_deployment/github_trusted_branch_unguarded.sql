@@ -16,7 +16,8 @@ why: >
   and runs it with the subject that the cloud trusts. Nobody else sees the change before it acts.
 remediation: |
   {how}
-blind_spots: Branches other than the default one; environments and repositories that GitHub did not show us; environments nobody made yet, which the first job makes.
+blind_spots: >
+  Environments of other stages by their name (a production role that trusts one is prod_role_trusts_nonprod_jobs); branches other than the default one; environments and repositories that GitHub did not show us; environments nobody made yet, which the first job makes.
 false_positives: Repositories where nobody but the deployers may push.
 bad:
   - identities: [{uid: "aws:iam::111122223333:role/deploy", type: aws:iam-role, name: deploy}]
@@ -38,6 +39,9 @@ good:
   - identities: [{uid: "aws:iam::111122223333:role/deploy", type: aws:iam-role, name: deploy}]  # a reviewer
     trusts: [{identity_uid: "aws:iam::111122223333:role/deploy", subject: token.actions.githubusercontent.com, subject_kind: federated, mechanism: sts:AssumeRoleWithWebIdentity, issuer: token.actions.githubusercontent.com, subs: ["repo:acme/web:environment:live"]}]
     resources: [{uid: "github:acme:environment/web/live", type: "github:environment", name: live, provider: github, scope: acme/web, attrs: {branches: any, reviewers: "1", rules: "0"}}]
+  - identities: [{uid: "aws:iam::111122223333:role/deploy", type: aws:iam-role, name: deploy}]  # staging is open on purpose
+    trusts: [{identity_uid: "aws:iam::111122223333:role/deploy", subject: token.actions.githubusercontent.com, subject_kind: federated, mechanism: sts:AssumeRoleWithWebIdentity, issuer: token.actions.githubusercontent.com, subs: ["repo:acme/web:environment:staging"]}]
+    resources: [{uid: "github:acme:environment/web/staging", type: "github:environment", name: staging, provider: github, scope: acme/web, environment: nonprod, attrs: {branches: any, reviewers: "0", rules: "0"}}]
   - identities: [{uid: "aws:iam::111122223333:role/deploy", type: aws:iam-role, name: deploy}]  # archived: nobody pushes
     trusts: [{identity_uid: "aws:iam::111122223333:role/deploy", subject: token.actions.githubusercontent.com, subject_kind: federated, mechanism: sts:AssumeRoleWithWebIdentity, issuer: token.actions.githubusercontent.com, subs: ["repo:acme/web:ref:refs/heads/main"]}]
     resources: [{uid: "github:acme:repo/web", type: "github:repository", name: web, provider: github, scope: acme, attrs: {branch: main, protected: none, archived: "true"}}]
@@ -66,7 +70,7 @@ open AS (
     'Settings > Environments > ' || e.name || ' of ' || e.scope || ': limit deployment branches to a protected branch, and require a reviewer.'
   FROM named n
   JOIN resources e ON e.type = 'github:environment' AND lower(e.scope) = n.repository AND lower(e.name) = lower(n.environment)
-  WHERE e.attrs['branches'] IN ('any', 'protected-none') AND e.attrs['reviewers'] = '0' AND e.attrs['rules'] = '0'
+  WHERE coalesce(e.environment, 'unknown') <> 'nonprod' AND e.attrs['branches'] IN ('any', 'protected-none') AND e.attrs['reviewers'] = '0' AND e.attrs['rules'] = '0'
 )
 SELECT i.uid AS identity, i.name, i.scope, o.repository, o.subject, o.place, o.mechanism, o.how, p.privilege, i.last_used_at,
   CASE WHEN p.privilege IN ('admin', 'permissions') THEN 'critical' WHEN p.privilege IN ('read', 'list') THEN 'medium' ELSE 'high' END AS severity
@@ -74,4 +78,4 @@ FROM open o  -- a job has such a subject only where the repository did not choos
 JOIN identities i ON i.uid = o.identity_uid
 LEFT JOIN privileges p ON p.identity_uid = i.uid
 LEFT JOIN identities a ON a.type = 'github:actions' AND a.scope = o.repository
-WHERE i.status IN ('active', 'unknown') AND coalesce(a.attrs['subject_claims'], 'default') IN ('default', 'repo,context')
+WHERE i.status IN ('active', 'unknown') AND NOT starts_with(i.type, 'iac:') AND coalesce(a.attrs['subject_claims'], 'default') IN ('default', 'repo,context')

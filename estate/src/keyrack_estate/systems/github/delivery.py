@@ -133,16 +133,21 @@ class Delivery:
     def _environments(self) -> None:
         it = self.it
         cases = (
-            ("web", "production", 0, "any", True), ("web", "staging", 0, "any", False),
+            ("web", "production", 0, "listed", False), ("web", "staging", 0, "any", False),
             ("api", "production", 0, "protected", True), ("api", "staging", 0, "any", False),
             ("payments", "production", 2, "protected", False), ("payments", "staging", 0, "any", False),
-            ("mobile", "production", 0, "listed", False), ("charts", "staging", 0, "any", False),
+            ("mobile", "production", 0, "any", True), ("charts", "staging", 0, "any", False),
             ("infra-live", "production", 1, "any", False), ("infra-live", "dev", 0, "any", False),
             ("data-pipeline", "production", 0, "any", False),
         )  # fmt: skip
         for name in ("api", "data-pipeline"):
             it.repository(name).rule = None
-        for role, why in (("gha-api-prod", "environment"), ("gha-name-api", "environment"), ("gha-data-main", "branch")):
+        for role, why in (
+            ("gha-api-prod", "environment"),
+            ("gha-name-api", "environment"),
+            ("gha-data-main", "branch"),
+            ("gha-release-both", "branch"),
+        ):
             anchor = arn(it.world.account.role_arn(role))
             it.beyond.add(anchor)
             it.wrong("github_trusted_branch_open", anchor, note=f"the {why} it trusts is not protected")
