@@ -55,7 +55,7 @@ strong AS (
     AND len(list_filter(g.resources, lambda place: place = '*' OR regexp_full_match(place, 'namespace/[^/]+'))) > 0
   GROUP BY g.identity_uid
 )
-SELECT i.uid AS identity, w.uid AS resource, w.name AS workload, i.name, w.scope AS cluster, w.image, w.registries, coalesce(s.roles, '?') AS roles, i.owner,
+SELECT i.uid AS identity, w.uid AS resource, w.name AS workload, i.name, w.scope AS cluster, regexp_replace(w.image, ':[^/:]*$', '') AS image, w.registries, coalesce(s.roles, '?') AS roles, i.owner,
   CASE WHEN s.whole THEN 'high' ELSE 'medium' END AS severity
 FROM loose w
 JOIN trusts t ON t.subject = w.uid AND t.mechanism = 'k8s:runs-as'

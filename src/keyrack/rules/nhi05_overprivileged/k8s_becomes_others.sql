@@ -56,7 +56,7 @@ approvers AS (SELECT identity_uid FROM strong WHERE approves AND whole INTERSECT
 powers AS (
   SELECT identity_uid, policy, binding, whole OR core AS far, unnest(powers) AS power FROM strong WHERE len(powers) > 0
   UNION ALL
-  SELECT s.identity_uid, s.policy, s.binding, TRUE, 'approve client certificates' FROM strong s JOIN approvers a ON a.identity_uid = s.identity_uid WHERE s.approves
+  SELECT s.identity_uid, s.policy, s.binding, TRUE, 'update:certificatesigningrequests/approval+approve:signers' FROM strong s JOIN approvers a ON a.identity_uid = s.identity_uid WHERE s.approves
 ),
 counted AS (
   SELECT identity_uid, string_agg(DISTINCT power, ', ' ORDER BY power) AS powers, string_agg(DISTINCT coalesce(binding, policy), ', ' ORDER BY coalesce(binding, policy)) AS bindings,

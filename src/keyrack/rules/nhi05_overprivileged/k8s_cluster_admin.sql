@@ -13,7 +13,7 @@ detects: >
   `cluster-admin` or a role like it, or a member of `system:masters`.
 why: One leaked token or one confused program is then the whole cluster, every Secret in it, and every cloud identity its pods have.
 remediation: |
-  Bind {name} to a role that names the verbs and resources it uses (`keyrack rightsize` proposes one where the audit log is ingested), in the namespaces it works in,
+  Bind {name} to a role that names the verbs and resources it uses (the API server's audit log shows them: `keyrack usage ingest`), in the namespaces it works in,
   then take it out of {bindings}.
 blind_spots: Rights that other authorizers give (EKS access entries, GKE IAM); administrators of all but name are told by k8s_becomes_others.
 false_positives: >

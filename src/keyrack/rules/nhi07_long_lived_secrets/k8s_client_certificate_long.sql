@@ -13,7 +13,7 @@ detects: >
 why: >
   The API server checks no revocation list. A lost key is good until the end date, and membership of `system:masters` outlives the deletion of every binding.
 remediation: |
-  Let {name} sign in through OIDC, or as a service account with short tokens. Until {expires_at} take its rights away by its bindings; a member of
+  Let {name} sign in through OIDC, or as a service account with short tokens. Until {last_day} take its rights away by its bindings; a member of
   `system:masters` only goes with the certificate authority. For the next one set `spec.expirationSeconds` (Kubernetes 1.22).
 blind_spots: Certificates whose request was cleaned up, and those made outside the cluster (kubeadm's admin.conf, clouds).
 false_positives: Kubelets' certificates, which renew by themselves, are left out, and so are serving certificates.
@@ -32,7 +32,7 @@ good:
   - identities: [{uid: "k8s:c:user/ann", kind: certificate, type: "k8s:user", name: ann, provider: kubernetes, scope: c}]  # serves, does not sign in
     credentials: [{uid: "cred:x509:aa", kind: certificate, issuer: x509, status: active, public_id: aa, identity_uid: "k8s:c:user/ann", created_at: now-10d, expires_at: now+355d, expiry: set, attrs: {signer: acme.example/serving}}]
 */
-SELECT i.uid AS identity, c.uid AS credential, i.name, i.scope AS cluster, c.attrs['groups'] AS groups, c.attrs['requested_by'] AS requested_by, c.created_at, c.expires_at, c.lifetime_days,
+SELECT i.uid AS identity, c.uid AS credential, i.name, i.scope AS cluster, c.attrs['groups'] AS groups, c.attrs['requested_by'] AS requested_by, c.created_at, c.expires_at, CAST(CAST(c.expires_at AS DATE) AS VARCHAR) AS last_day, c.lifetime_days,
   p.privilege,
   CASE WHEN list_contains(string_split(coalesce(c.attrs['groups'], ''), ','), 'system:masters') OR p.privilege IN ('admin', 'permissions') THEN 'high' ELSE 'medium' END AS severity
 FROM credentials c

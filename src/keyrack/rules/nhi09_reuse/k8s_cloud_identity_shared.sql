@@ -13,8 +13,8 @@ detects: >
   too. The same account in several clusters counts once.
 why: The identity must hold the union of what they need, and the cloud's log names it and not the program.
 remediation: |
-  Make an identity for {namespace}/{name} with what it uses, annotate the account with it, and take its `sub` out of the trust of {cloud_identity}; the others are
-  {others}.
+  Make an identity for {namespace}/{name} with what it uses, annotate the account with it, and take its `sub` out of the trust of {cloud_identity}. They share
+  it: {others}.
 blind_spots: EKS pod identity associations, which AWS keeps; whether the cloud lets each of them in.
 false_positives: Blue and green accounts of one program.
 bad:

@@ -11,7 +11,8 @@ detects: >
   clusters and systems are told by secret_in_several_consumers.
 why: A namespace is the border between teams and programs. A value on both sides cannot be rotated by either, and a log that names it names nobody.
 remediation: |
-  Issue one credential for each of {namespaces} and write it there (an ExternalSecret each), then revoke {name}.
+  Issue one credential for each of {namespaces} and write it there (an ExternalSecret each), then revoke the value that lies
+  at {path} ({name}).
 blind_spots: Secrets that hold the same right under different values.
 false_positives: >
   Logins of image registries, which are copied into every namespace by design, are left out, and so are certificates (public). Namespaces of one
