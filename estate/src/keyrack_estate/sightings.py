@@ -43,6 +43,10 @@ class Sightings:
                 return value
         raise KeyError(str(anchor))
 
+    def by_value(self) -> list[tuple[str, list[Sighting]]]:
+        """Every secret with the places it lies in."""
+        return list(self._by_value.items())
+
     @property
     def values(self) -> frozenset[str]:
         """All secret values of the estate, for tests that look for leaks of them."""

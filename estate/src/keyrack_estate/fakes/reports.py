@@ -92,7 +92,8 @@ def gitleaks(hit: Hit, *, redact: bool = False) -> Json:
 
 def gitleaks_csv(hits: Iterable[Hit]) -> str:
     """``gitleaks git -f csv``."""
-    head = "RuleID,Commit,File,SymlinkFile,Secret,Match,StartLine,EndLine,StartColumn,EndColumn,Author,Message,Date,Email,Fingerprint"
+    head = "RuleID,Commit,File,SymlinkFile,Secret,Match,StartLine,EndLine,StartColumn,EndColumn,Author,Message,Date,Email"
+    head += ",Fingerprint"
     rows = [gitleaks(hit) for hit in hits]
     names = head.split(",")
     lines = [",".join('"' + str(row.get(name, "")).replace('"', '""') + '"' for name in names) for row in rows]
@@ -128,7 +129,7 @@ def _commit(commit: str, hits: Sequence[Hit], *, show: bool) -> Json:
         "id": commit,
         "type": "commit",
         "entities_with_incidents": [
-            {"filename": hit.path, "mode": "MODIFY", "incidents": [_incident(hit, show=show)], "total_incidents": 1, "total_occurrences": 1}
+            {"filename": hit.path, "mode": "MODIFY", "incidents": [_incident(hit, show=show)], "total_incidents": 1}
             for hit in hits
         ],
         "extra_info": {"author": "Dev", "email": hits[0].email, "date": hits[0].at.isoformat()} if hits else {},
@@ -159,6 +160,7 @@ def kingfisher(hit: Hit, *, outcome: str = "not_attempted") -> Json:
     """One line of ``kingfisher scan --format jsonl``."""
     url = f"https://github.com/{hit.repository}"
     person = {"name": "Dev", "email": hit.email}
+    commit = {"id": hit.commit, "url": f"{url}/commit/{hit.commit}", "date": hit.at.date().isoformat(), "author": person}
     return {
         "rule": {"title": hit.rule.upper(), "name": hit.rule, "id": f"betterleaks.{hit.rule}", "description": "found"},
         "finding": {
@@ -175,7 +177,7 @@ def kingfisher(hit: Hit, *, outcome: str = "not_attempted") -> Json:
             "path": hit.path,
             "git_metadata": {
                 "repository_url": url,
-                "commit": {"id": hit.commit, "url": f"{url}/commit/{hit.commit}", "date": hit.at.date().isoformat(), "author": person},
+                "commit": commit,
                 "file": {"path": hit.path, "url": f"{url}/blob/{hit.commit}/{hit.path}#L{hit.line}"},
             },
         },
@@ -212,6 +214,8 @@ def prowler(
 ) -> Json:
     """One OCSF detection finding of Prowler."""
     name = arn.rpartition("/")[2]
+    owner = {"uid": account, "name": "prod", "type": "AWS Account", "type_id": 10}
+    resource = {"cloud_partition": "aws", "region": "us-east-1", "uid": arn, "name": name, "type": "AwsIamUser", "labels": []}
     return {
         "message": f"{name}: {check}",
         "metadata": {
@@ -238,12 +242,12 @@ def prowler(
             "types": ["IAM"],
             "uid": f"prowler-aws-{check}-{account}-us-east-1-{name}",
         },
-        "resources": [{"cloud_partition": "aws", "region": "us-east-1", "uid": arn, "name": name, "type": "AwsIamUser", "labels": []}],
+        "resources": [resource],
         "category_name": "Findings",
         "category_uid": 2,
         "class_name": "Detection Finding",
         "class_uid": 2004,
-        "cloud": {"account": {"uid": account, "name": "prod", "type": "AWS Account", "type_id": 10}, "provider": "aws", "region": "us-east-1"},
+        "cloud": {"account": owner, "provider": "aws", "region": "us-east-1"},
         "time": int(at.timestamp()),
         "time_dt": at.replace(tzinfo=None).isoformat(),
         "type_uid": 200401,

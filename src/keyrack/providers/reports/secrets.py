@@ -41,6 +41,7 @@ _GENERIC: Final = frozenset(
 """First words of detector names that name no vendor."""
 
 _EXPIRY: Final[dict[str, Expiry]] = {"AKIA": "never", "ASIA": "set"}
+_AWS: Final[dict[str, CredentialKind]] = {"AKIA": "access_key", "ASIA": "session_token"}
 """AWS key ids: the second kind is temporary (IAM User Guide, "IAM identifiers")."""
 
 
@@ -102,7 +103,7 @@ def _material(told: Told) -> Material:
         return _unvalued(told)
     value = told.value.reveal().decode("utf-8", "replace")
     if told.public_id and told.public_id[:4] in _EXPIRY:
-        return _plain(told, kind="access_key" if told.public_id[:4] == "AKIA" else "session_token")
+        return _plain(told, kind=_AWS[told.public_id[:4]])
     if "-----BEGIN" in value[:200]:
         block = keys.block(value)
         material = private_key(block) if block is not None and not block.startswith(b"-----BEGIN PGP") else None
@@ -112,7 +113,8 @@ def _material(told: Told) -> Material:
 
 
 def _unvalued(told: Told) -> Material:
-    return _plain(told, kind=naming.kind(slug(told.rule)))
+    known: CredentialKind | None = _AWS.get((told.public_id or "")[:4])
+    return _plain(told, kind=known or naming.kind(slug(told.rule)))
 
 
 def _plain(told: Told, kind: CredentialKind) -> Material:

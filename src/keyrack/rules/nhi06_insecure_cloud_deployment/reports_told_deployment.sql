@@ -30,11 +30,11 @@ good:
 */
 WITH told AS (
   SELECT attrs['about'] AS about, attrs['check'] AS check_name, min(attrs['tool']) AS tool, min(attrs['says']) AS says, min(attrs['rated']) AS rated,
-    max(attrs['reported_at']) AS reported, min(scope) AS scope, min(attrs['report']) AS report, bool_and(coalesce(attrs['stale'], 'false') = 'true') AS stale
+    max(attrs['reported_at']) AS reported, min(scope) AS scope, min(attrs['report']) AS report, min(source_id) AS source_id, bool_and(coalesce(attrs['stale'], 'false') = 'true') AS stale
   FROM resources WHERE type = 'reports:statement' AND attrs['topic'] = 'deployment' GROUP BY attrs['about'], attrs['check']
 ),
 ours AS (SELECT uid FROM resources WHERE provider <> 'reports')
-SELECT i.uid AS identity, t.about, t.about AS resource, t.check_name, coalesce(i.name, t.about) AS name, t.scope, t.tool AS told_by, t.says, t.reported, t.report,
+SELECT i.uid AS identity, t.about, t.about AS resource, t.check_name, coalesce(i.name, t.about) AS name, t.scope, t.tool AS told_by, t.says, t.reported, t.report, t.source_id,
   CASE WHEN t.stale THEN 'low' ELSE coalesce(t.rated, 'high') END AS severity, CASE WHEN t.stale THEN 'low' ELSE 'medium' END AS confidence
 FROM told t
 LEFT JOIN identities i ON i.uid = t.about
