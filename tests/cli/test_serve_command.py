@@ -99,14 +99,14 @@ def test_scans_what_is_due_takes_logs_shows_its_page_and_ends_by_sigterm(house, 
     with running(house, tmp_path, "--listen", "127.0.0.1:0") as server:
         port = server.until("serve.listening")["port"]
         assert server.until("scan.started")["sources"] == ["chat", "code"]
-        assert server.until("source.spent", source="chat")["calls"] == 6
+        assert server.until("source.spent", source="chat")["calls"] == 7
         assert server.until("scan.finished")["scanned"] == 7
         assert server.until("logs.taken", source="chat")["new"] == 250
         server.until("serve.waiting")
         assert page(port, "/healthz") == "ok\n"
         metrics = page(port, "/metrics")
         assert 'keyrack_source_failures{source="chat"} 0' in metrics
-        assert re.search(r'keyrack_source_calls\{source="chat",system="127\.0\.0\.1:\d+"\} 6\n', metrics)
+        assert re.search(r'keyrack_source_calls\{source="chat",system="127\.0\.0\.1:\d+"\} 7\n', metrics)
         assert server.end() == 0
         server.until("serve.stopped")
     assert names(house) == {"chat": 6, "code": 1}

@@ -37,15 +37,18 @@ class Fake:
         left = max(0, self.limit - self.calls.total())
         return {"X-RateLimit-Limit": str(self.limit), "X-RateLimit-Remaining": str(left), "X-RateLimit-Reset": "3600"}
 
+    def _refused(self, path: str, token: str) -> int | None:
+        if self.limit is not None and self.calls.total() > self.limit:
+            return 429
+        return 401 if token != f"Bearer {self.token}" else 403 if path in self.denied else None
+
     def answer(self, path: str, token: str) -> tuple[int, dict[str, Any]]:
         """Status and body for a path with query."""
         parts = urlsplit(path)
         query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
         self.calls[parts.path] += 1
-        if token != f"Bearer {self.token}":
-            return 401, {"error": "unauthenticated"}
-        if parts.path in self.denied:
-            return 403, {"error": "denied"}
+        if (status := self._refused(parts.path, token)) is not None:
+            return status, {"error": "refused"}
         words = [unquote(word) for word in parts.path.strip("/").split("/")]
         if words == ["v1", "workspaces"]:
             return 200, _page("workspaces", [{"id": key} for key in self.workspaces], query, "cursor", "next")

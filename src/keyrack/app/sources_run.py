@@ -14,7 +14,7 @@ from keyrack.lake import Origin, RunWriter, SourceWriter, Whole
 from keyrack.lake import kept as kept_by
 from keyrack.records import Gap
 from keyrack.sdk import Context, Expanding, Progress, Source, Target, gap, registry
-from keyrack.sdk.spending import Purse
+from keyrack.sdk.spending import Purse, Spent, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,10 @@ class NotScanned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """One source to look at. ``gaps`` come from taking its parent apart; ``whole``: a dead scan had it already."""
+    """One source to look at. ``gaps`` come from taking its parent apart; ``whole``: a dead scan had it already.
+
+    ``spent``: what it cost to find it.
+    """
 
     target: Target
     wish: str
@@ -36,6 +39,7 @@ class Look:
     parent: str = ""
     gaps: tuple[Gap, ...] = ()
     whole: Whole | None = None
+    spent: tuple[Spent, ...] = ()
 
     @property
     def id(self) -> str:
@@ -50,6 +54,7 @@ class _Wanted:
     target: Target
     parent: str = ""
     gaps: tuple[Gap, ...] = ()
+    spent: tuple[Spent, ...] = ()
 
 
 class _Told:
@@ -129,22 +134,24 @@ class Collector:
         provider = registry.load(target.provider)
         if not isinstance(provider, Expanding):
             return [_Wanted(target)]
+        told = _Told(self.ctx.progress, target.provider)
         try:
-            found = list(provider.expand(target, self.ctx))
+            found = list(provider.expand(target, replace(self.ctx, progress=told)))
         except KeyrackError as error:
             return [NotScanned(target, error)]
         except Exception as error:  # noqa: BLE001 - one provider's defect must not end the scan
             return [NotScanned(target, defect(target.provider, error))]
         targets = [item for item in found if isinstance(item, Target)]
         gaps = tuple(item for item in found if isinstance(item, Gap))
+        spent = tuple(told.purse.all())
         if targets == [target]:
-            return [_Wanted(target, "", gaps)]
+            return [_Wanted(target, "", gaps, spent)]
         parent = wish_of(target, verify=self.ctx.verify)
         if not targets:
             detail = gaps[0].detail if gaps else f"{target.provider} has nothing to scan there"
             return [NotScanned(target, KeyrackError("source.none", detail, hint=gaps[0].hint if gaps else ""), parent)]
         named = [replace(item, name=target.name) for item in targets]
-        return [_Wanted(item, parent, gaps if number == 0 else ()) for number, item in enumerate(named)]
+        return [_Wanted(named[0], parent, gaps, spent), *(_Wanted(item, parent) for item in named[1:])]
 
     def _name(self, wanted: _Wanted | NotScanned) -> Look | NotScanned:
         if isinstance(wanted, NotScanned):
@@ -154,13 +161,15 @@ class Collector:
         if whole := self.kept.get(wish):
             source = Source(whole.source, whole.state.title)
             return Look(target=target, wish=wish, source=source, parent=parent, gaps=wanted.gaps, whole=whole)
+        told = _Told(self.ctx.progress, target.provider)
         try:
-            source = registry.load(target.provider).source(target, self.ctx)
+            source = registry.load(target.provider).source(target, replace(self.ctx, progress=told))
         except KeyrackError as error:
             return NotScanned(target, error, parent)
         except Exception as error:  # noqa: BLE001 - one provider's defect must not end the scan
             return NotScanned(target, defect(target.provider, error), parent)
-        return Look(target=target, wish=wish, source=source, parent=parent, gaps=wanted.gaps)
+        spent = (*wanted.spent, *told.purse.all())
+        return Look(target=target, wish=wish, source=source, parent=parent, gaps=wanted.gaps, spent=spent)
 
     def _collect(self, look: Look) -> None:
         if look.whole is not None:
@@ -180,7 +189,8 @@ class Collector:
                 self.interrupted.append(look.id)
             writer.keep(memory.after if broken is None else {**memory.before, **memory.after})
         target = look.target
-        origin = Origin(parent=look.parent, wish=look.wish, name=target.name, spent=tuple(told.purse.all()))
+        spent = tuple(together([*look.spent, *told.purse.all()]))
+        origin = Origin(parent=look.parent, wish=look.wish, name=target.name, spent=spent)
         self.run.finish(
             look.id, writer, title=look.source.title, provider=target.provider, location=target.location, origin=origin
         )
