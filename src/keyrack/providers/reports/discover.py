@@ -116,7 +116,7 @@ class _Scan:
 
     def _date(self, sheet: Sheet, reading: Reading) -> None:
         """When the report was made, as it says or as its file says; what claims to come from the future counts as new."""
-        made = reading.facts.made or reading.file.modified
+        made = reading.facts.made or reading.file.modified or (self.ctx.now if reading.file.path is None else None)
         if made is not None and made > self.ctx.now + _FUTURE:
             made = self.ctx.now
         sheet.made, sheet.stale = made, _stale(made, self.ctx.now, self.settings.stale_days)

@@ -89,7 +89,7 @@ class File:
     def _opened(self) -> IO[bytes]:
         if self.path is None:
             if self.kept is None:
-                self.kept, self.modified = _stdin()
+                self.kept = _stdin()
             again = os.fdopen(os.dup(self.kept.fileno()), "rb")
             again.seek(0)
             return again
@@ -146,12 +146,12 @@ def _same(path: Path, other: Path | None) -> bool:
         return False
 
 
-def _stdin() -> tuple[IO[bytes], datetime]:
+def _stdin() -> IO[bytes]:
     kept = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the file it stands for
     while chunk := sys.stdin.buffer.read(CHUNK):
         kept.write(chunk)
     kept.flush()
-    return kept, datetime.now(UTC)
+    return kept
 
 
 def _unpacked(stream: IO[bytes]) -> Iterator[bytes]:

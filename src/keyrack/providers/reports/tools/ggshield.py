@@ -1,8 +1,8 @@
 """GitGuardian ggshield, ``secret scan --json``. Pure.
 
 Source: GitGuardian/ggshield, ``ggshield/verticals/secret/output/``: ``secret_json_output_handler.py`` and ``schemas.py``.
-Values are censored with stars unless the scan ran with ``--show-secrets``. Each match of a secret is an entry of ``occurrences``: a
-secret of two parts has two in a row.
+Values are censored with stars unless the scan ran with ``--show-secrets``. Each match of a secret is an entry of ``occurrences``:
+a secret of two parts has two in a row.
 """
 
 from __future__ import annotations
