@@ -17,6 +17,7 @@ from keyrack_estate.account import variants as account_variants
 from keyrack_estate.account.labels import Labels
 from keyrack_estate.account.model import Account
 from keyrack_estate.account.roles import Roles
+from keyrack_estate.account.services import Services
 from keyrack_estate.account.users import Users
 from keyrack_estate.account.workloads import Workloads
 from keyrack_estate.host import decoys as host_decoys
@@ -46,6 +47,7 @@ def make(seed: int, now: datetime, *, others: Iterable[str] = ()) -> World:
     roles.plant()
     Workloads(world, roles).plant()
     account_extras.Extras(world, roles).plant()
+    Services(world, roles).plant()
     account_decoys.Decoys(world, roles).plant()
     account_variants.Variants(world, roles).plant()
     homes = [*world.company.active[4:14], *world.company.gone[:2]]
@@ -134,9 +136,7 @@ def config(world: World, port: int, sources: Iterable[Mapping[str, str | bool]] 
 def source_tables(sources: Iterable[Mapping[str, str | bool]]) -> list[str]:
     """Lines of ``[[sources]]`` tables."""
     return [
-        line
-        for source in sources
-        for line in ("[[sources]]", *(f"{key} = {_toml(value)}" for key, value in source.items()), "")
+        line for source in sources for line in ("[[sources]]", *(f"{key} = {_toml(value)}" for key, value in source.items()), "")
     ]
 
 

@@ -17,7 +17,9 @@ from functools import partial
 from typing import Any
 
 from keyrack_estate.account.model import Account, User
+from keyrack_estate.fakes.aws import front
 from keyrack_estate.motoload import Loader
+from keyrack_estate.motoservices import Services, state_of
 
 _STAMP = "%Y-%m-%dT%H:%M:%S+00:00"
 
@@ -34,14 +36,15 @@ def serve(account: Account, port: int = 0) -> Iterator[str]:
 
     _free(port)
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)  # a line a request, a traceback a call moto lacks
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     default: str = vars(iam_models)["DEFAULT_ACCOUNT_ID"]
     vars(iam_models)["DEFAULT_ACCOUNT_ID"] = account.id
     try:
         server.start()
         endpoint = "http://{}:{}".format(*server.get_host_and_port())
         load(account, endpoint)
-        yield endpoint
+        with front(endpoint, state_of(account), port) as made:
+            yield made.url
     finally:
         vars(iam_models)["DEFAULT_ACCOUNT_ID"] = default
         server.stop()
@@ -61,6 +64,7 @@ def load(account: Account, endpoint: str) -> None:
         pass
     _managed_policies(account)
     Loader(account, endpoint).load()
+    Services(account, endpoint).load()
     _Clock(account).set()
 
 
@@ -85,8 +89,8 @@ def _backend(service: str, account: Account, region: str | None = None) -> Any:
     return get_backend(service)[account.id][region or account.region]  # type: ignore[call-overload]
 
 
-def _with_last_access(answer: Callable[[], dict[str, Any]], moment: int) -> dict[str, Any]:
-    return {**answer(), "LastAccessedDate": moment}
+def _with(answer: Callable[[], dict[str, Any]], more: dict[str, Any]) -> dict[str, Any]:
+    return {**answer(), **more}
 
 
 class _Clock:
@@ -139,7 +143,10 @@ class _Clock:
             for version in made.versions.values():
                 version["createdate"] = int(secret.changed.timestamp())
             # No field holds the last read, so the answer itself is completed.
-            made.to_dict = partial(_with_last_access, made.to_dict, int(self.read_at.timestamp()))
+            more: dict[str, Any] = {"LastAccessedDate": int(self.read_at.timestamp())}
+            if secret.next_rotation:
+                more["NextRotationDate"] = int(secret.next_rotation.timestamp())
+            made.to_dict = partial(_with, made.to_dict, more)
             if secret.rotation_days:
                 made.rotation_requested = made.rotation_enabled = True
                 made.auto_rotate_after_days = secret.rotation_days

@@ -130,6 +130,7 @@ class VaultSecret(msgspec.Struct):
     changed: datetime
     tags: Tags
     rotation_days: int | None = None
+    next_rotation: datetime | None = None
 
 
 class AcmCertificate(msgspec.Struct):
@@ -140,6 +141,40 @@ class AcmCertificate(msgspec.Struct):
     text: str
     key: str
     imported: datetime
+
+
+class AppClient(msgspec.Struct):
+    """Application client of a Cognito user pool; ``settings`` are those of CreateUserPoolClient."""
+
+    id: str
+    name: str
+    settings: dict[str, Any]
+
+
+class UserPool(msgspec.Struct):
+    """Cognito user pool."""
+
+    id: str
+    name: str
+    clients: list[AppClient]
+
+
+class IdentityPool(msgspec.Struct):
+    """Cognito identity pool; ``roles`` maps authenticated and unauthenticated to role ARNs."""
+
+    id: str
+    name: str
+    guests: bool
+    classic: bool
+    roles: dict[str, str]
+
+
+class EksCluster(msgspec.Struct):
+    """EKS cluster and the issuer of its tokens."""
+
+    name: str
+    issuer: str
+    tags: Tags
 
 
 class Account(msgspec.Struct):
@@ -162,6 +197,11 @@ class Account(msgspec.Struct):
     kms: list[KmsKey] = []
     root: Root | None = None
     siblings: dict[str, str] = {}
+    user_pools: list[UserPool] = []
+    identity_pools: list[IdentityPool] = []
+    clusters: list[EksCluster] = []
+    front: dict[str, list[dict[str, Any]]] = {}
+    """What no emulator has, by ``service.Operation``: rows of :class:`keyrack_estate.fakes.aws.State`; moments as ISO text."""
 
     def user_arn(self, user: User) -> str:
         """ARN of a user."""
