@@ -37,12 +37,7 @@ def told(tmp_path) -> list[Record]:
 def aliases(*rows: list[Record], refused: tuple[tuple[str, str], ...] = ()) -> dict[str, str]:
     connection = connect()
     load_rows(connection, [(record, "s1") for group in rows for record in group])
-    build(
-        connection,
-        msgspec.structs.replace(Facts(now=NOW), refused=refused)
-        if isinstance(Facts(now=NOW), msgspec.Struct)
-        else Facts(now=NOW),
-    )
+    build(connection, Facts(now=NOW, refused=refused))
     return dict(connection.execute("SELECT seen_uid, uid FROM credential_alias").fetchall())
 
 

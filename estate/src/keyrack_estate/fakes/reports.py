@@ -1,7 +1,7 @@
 """Reports in the shapes their tools write, member for member.
 
 Sources: TruffleHog ``pkg/output/json.go`` and ``proto/source_metadata.proto``; Gitleaks 8.30, detect-secrets 1.5.0 and Kingfisher
-2.14 as they were seen to write; ggshield ``secret_json_output_handler.py``; Prowler ``prowler/lib/outputs/ocsf/ocsf.py``; SARIF
+2.14 as they were seen to write; ggshield 1.56 as it was seen to write; Prowler ``prowler/lib/outputs/ocsf/ocsf.py``; SARIF
 2.1.0. Values come from the caller, who makes them at run time.
 """
 
@@ -132,7 +132,7 @@ def _commit(commit: str, hits: Sequence[Hit], *, show: bool) -> Json:
             {"filename": hit.path, "mode": "MODIFY", "incidents": [_incident(hit, show=show)], "total_incidents": 1}
             for hit in hits
         ],
-        "extra_info": {"author": "Dev", "email": hits[0].email, "date": hits[0].at.isoformat()} if hits else {},
+        "extra_info": {"author": "Dev", "email": hits[0].email, "date": f"{hits[0].at:%a %b %d %H:%M:%S %Y} +0000"} if hits else {},
         "total_incidents": len(hits),
         "total_occurrences": len(hits),
     }  # fmt: skip
@@ -149,10 +149,11 @@ def _incident(hit: Hit, *, show: bool) -> Json:
         "type": hit.rule,
         "validity": "valid" if hit.verified else "no_checker",
         "ignore_sha": hashlib.sha256(hit.value.encode()).hexdigest(),
-        "occurrences": [{"match": shown(value), "match_type": kind, **place} for kind, value in parts],
+        "occurrences": [{"match": shown(value), "type": kind, **place} for kind, value in parts],
         "total_occurrences": 1,
         "incident_url": "",
         "known_secret": False,
+        "ignore_reason": None,
     }
 
 

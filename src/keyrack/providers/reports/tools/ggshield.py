@@ -1,6 +1,6 @@
 """GitGuardian ggshield, ``secret scan --json``. Pure.
 
-Source: GitGuardian/ggshield, ``ggshield/verticals/secret/output/``: ``secret_json_output_handler.py`` and ``schemas.py``.
+Source: GitGuardian/ggshield, ``ggshield/verticals/secret/output/``; looked at in the output of 1.56 (a stand-in for its API).
 Values are censored with stars unless the scan ran with ``--show-secrets``. Each match of a secret is an entry of ``occurrences``:
 a secret of two parts has two in a row.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 from keyrack.providers.reports.told import Facts, Told, masked, valued
@@ -38,7 +39,15 @@ def _committed(found: Told, raw: Raw) -> Told:
     if text(raw, "type") != "commit" and not (len(name) == 40 and name.isalnum()):
         return found
     about = part(raw, "extra_info")
-    return replace(found, where="commit", commit=name or None, author=text(about, "email"), at=when(about, "date"))
+    return replace(found, where="commit", commit=name or None, author=text(about, "email"), at=_when(about))
+
+
+def _when(about: Raw) -> datetime | None:
+    """Git's own date (``Wed Nov 25 09:03:45 2026 +0000``), or ISO 8601."""
+    try:
+        return datetime.strptime(text(about, "date") or "", "%a %b %d %H:%M:%S %Y %z").astimezone(UTC)
+    except (ValueError, OverflowError):
+        return when(about, "date")
 
 
 def told(raw: Raw, facts: Facts) -> Iterator[Told]:
@@ -71,7 +80,7 @@ def _secrets(found: Told, incident: Raw) -> Iterator[Told]:
 
 def _secret(found: Told, matches: list[Raw], mark: str) -> Told:
     """One secret of one or more matches: the value is the match that is no id, user or address."""
-    values = [match for match in matches if (text(match, "match_type") or "") not in _IDS] or matches
+    values = [match for match in matches if (text(match, "type") or text(match, "match_type") or "") not in _IDS] or matches
     value = text(values[-1], "match")
     ids = (text(match, "match") or "" for match in matches)
     key_id = next((i for i in ids if i[:4] in ("AKIA", "ASIA") and len(i) == 20 and not masked(i)), None)
