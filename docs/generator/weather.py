@@ -60,7 +60,7 @@ EXCUSED: Mapping[tuple[str, str], str] = {
 
 
 def rows(folder: Path) -> dict[str, list[Outcome]]:
-    """What was recorded: a row's name, and its cells in the order of the columns.
+    """What was recorded: a row's name, and its cells in the order of the columns; readers of files have weather of their own.
 
     Raises:
         ValueError: a row lacks a column, or has another.
@@ -68,9 +68,9 @@ def rows(folder: Path) -> dict[str, list[Outcome]]:
     found = {}
     for path in sorted(folder.glob("*.json")):
         cells = {raw["gale"]: Outcome(**{**raw, "gaps": tuple(raw["gaps"])}) for raw in json.loads(path.read_text("utf-8"))}
-        if set(cells) != set(NAMES):
+        if set(cells) & set(NAMES) and set(cells) != set(NAMES):
             raise ValueError(f"{path}: {sorted(set(cells) ^ set(NAMES))} recorded in one place only")
-        found[path.stem] = [cells[name] for name in NAMES]
+        found[path.stem] = [cells[name] for name in (NAMES if set(cells) & set(NAMES) else cells)]
     return found
 
 
@@ -79,13 +79,17 @@ def page(found: Mapping[str, Sequence[Outcome]], tests: Path) -> str:
     cells = [
         (f"`{name}`", *(_cell(outcome) for outcome in outcomes), f"{max(outcome.calls for outcome in outcomes):,}")
         for name, outcomes in sorted(found.items())
+        if outcomes[0].gale in NAMES
     ]
+    files = [(f"`{name}`", o.gale, _cell(o)) for name, row in sorted(found.items()) for o in row if o.gale not in NAMES]
     excuses = sorted({(name, o.gale, o.refused.partition(": ")[2]) for name, row in found.items() for o in row if _excused(o)})
     parts = [_HEAD, table(("Provider", *NAMES, "Most calls"), cells), _LEGEND]
     if excuses:
         parts.append(
             "\n" + table(("Provider", "Weather", "Why it has none"), [(f"`{n}`", gale, why) for n, gale, why in excuses])
         )
+    if files:
+        parts.append(_FILES_HEAD + table(("Provider", "Weather", "What came of it"), files))
     parts.append(_beyond(sorted({name.partition("-")[0] for name in found}), tests))
     return "".join(parts)
 
@@ -105,6 +109,12 @@ def _excused(outcome: Outcome) -> bool:
     return outcome.refused.startswith("not applicable: ")
 
 
+_FILES_HEAD = """
+## Files
+
+A provider that reads files has weather of its own; the other files are read all the same.
+
+"""
 _BEYOND = """
 ## Weather that a proxy cannot make
 
@@ -119,8 +129,9 @@ def _beyond(providers: Sequence[str], tests: Path) -> str:
 
 
 def _proof(provider: str, kind: str, tests: Path) -> str:
-    proofs = [name for name in _tests(tests / provider) if re.search(KINDS[kind], name)]
-    return ", ".join(f"`{name}`" for name in proofs) or EXCUSED.get((provider, kind), "**none**")
+    if reason := EXCUSED.get((provider, kind)):
+        return reason
+    return ", ".join(f"`{name}`" for name in _tests(tests / provider) if re.search(KINDS[kind], name)) or "**none**"
 
 
 def _tests(folder: Path) -> Iterator[str]:
