@@ -9,7 +9,10 @@ from typing import Any
 
 import hvac
 import pytest
+from msgspec.structs import replace
 
+from keyrack.graph.model import Estate
+from keyrack.graph.openbao_edges import openbao_edges
 from keyrack.providers.openbao import provider
 from keyrack.providers.openbao.map_policies import rules
 from keyrack.records import Credential, Gap, Grant, Identity, Placement, Record, Resource, Trust
@@ -141,3 +144,50 @@ def test_the_scanner_lacks_no_permission(real: Served) -> None:
         told = list(provider.probe(Target("openbao", options=options(real)), CTX))
     assert told
     assert {probe.capability for probe in told if not probe.ok} == {"openbao.leases"}  # only with the option `leases`
+
+
+def test_the_graph_draws_what_the_server_lets_through(real: Served, found: list[Record]) -> None:
+    """Every role of the company against every secret and AppRole: an edge exactly where the real server does not refuse."""
+    bao = real.calls.bao
+    places = [record for record in found if isinstance(record, Placement) and record.detector == "openbao.kv"]
+    opened = {record.credential_uid: f"pg:x:role/{record.path}" for record in places}
+    credentials = [
+        replace(record, identity_uid=opened[record.uid], status="active")
+        for record in found
+        if isinstance(record, Credential) and record.uid in opened
+    ]
+    identities = [record for record in found if isinstance(record, Identity)]
+    estate = Estate(
+        now=NOW,
+        identities=tuple(identities),
+        credentials=tuple(credentials),
+        placements=tuple(places),
+        grants=tuple(record for record in found if isinstance(record, Grant)),
+        resources=tuple(record for record in found if isinstance(record, Resource)),
+    )
+    drawn = {
+        (edge.source, edge.target)
+        for edge in openbao_edges(estate)
+        if edge.mechanism in {"openbao:read", "openbao:approle-login"}
+    }
+    roles = [identity for identity in identities if identity.type.endswith(("approle", "jwt-role", "kubernetes-role"))]
+    apps = {identity.uid: identity for identity in roles if identity.type == "openbao:approle"}
+    let = set()
+    for role in roles:
+        token = bao.token(*role.attrs["policies"].split(","))
+        for path in {record.path for record in places}:
+            mount, _, name = path.partition("/")
+            if bao.call("GET", f"{mount}/data/{name}", token=token)[0] != 403:
+                let.add((role.uid, f"pg:x:role/{path}"))
+        for uid, app in apps.items():
+            base = f"auth/approle/role/{app.name}"
+            told = bao.must("POST", "sys/capabilities", {"token": token, "paths": [f"{base}/role-id", f"{base}/secret-id"]})[
+                "data"
+            ]
+            knows = {"read", "update"} & set(told[f"{base}/role-id"])
+            makes = "update" in told[f"{base}/secret-id"] or app.attrs["bind_secret_id"] == "false"
+            if uid != role.uid and knows and makes:
+                let.add((role.uid, uid))
+    sources = {role.uid for role in roles}
+    assert {edge for edge in drawn if edge[0] in sources} == let
+    assert len(let) > 50

@@ -149,6 +149,12 @@ def test_who_may_have_a_secret_id_made_logs_in_as_the_role() -> None:
     assert edges(APP, open_, grant(APP, "auth/approle/role/edge/role-id", "read")) == [
         ("app", "edge", "openbao:approle-login", False)
     ]
+    inside = role("inside", bind_secret_id="false", cidrs="10.0.0.0/8")
+    assert edges(APP, inside, grant(APP, "auth/approle/role/inside/role-id", "read")) == [
+        ("app", "inside", "openbao:approle-login", True)
+    ]
+    sets = grant(APP, "auth/+/role/*", "create", "update")  # a role-id of one's own choice, without reading any
+    assert edges(APP, open_, sets) == [("app", "edge", "openbao:approle-login", False)]  # ``app`` itself is no step
     batch = role("batch", "openbao:token-role", "token")
     assert edges(APP, batch, grant(APP, "auth/token/create/batch", "update")) == [("app", "batch", "openbao:token-role", False)]
     assert edges(APP, batch, grant(APP, "auth/token/create", "update")) == []

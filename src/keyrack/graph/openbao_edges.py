@@ -35,6 +35,8 @@ class _Door:
     mechanism: str
     path: str
     asks: tuple[Ask, ...]
+    bound: bool = False
+    """Only from some networks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class _Doors:
 
 
 def openbao_edges(estate: Estate) -> Iterator[Edge]:
-    """Edges, one for each identity and way; conditional where the rule that decides has constraints."""
+    """Edges, one for each identity and way; conditional where constraints of the rule, or networks, decide."""
     holders = _holders(estate)
     doors: dict[str, list[_Door]] = {}
     servers = {identity.scope for identity in estate.identities if identity.provider == "openbao"}
@@ -120,7 +122,7 @@ def _opened(held: _Held, doors: Sequence[_Door]) -> Iterator[tuple[_Door, bool]]
     for door in doors:
         answers = [held.may(ask) for ask in door.asks]
         if all(may for may, _ in answers):
-            yield door, all(sure for _, sure in answers)
+            yield door, not door.bound and all(sure for _, sure in answers)
 
 
 def _secrets(estate: Estate, servers: set[str]) -> Iterator[tuple[str, _Door]]:
@@ -163,9 +165,10 @@ def _logins(estate: Estate) -> Iterator[tuple[str, _Door]]:
         prefix = identity.uid.partition(":role/")[2].removesuffix(f"{mount}/{name}")
         if identity.type == "openbao:approle":
             role = f"{prefix}auth/{mount}/role/{name}"
-            known = ("read", f"{role}/role-id")
-            asks = (known,) if identity.attrs.get("bind_secret_id") == "false" else (known, ("update", f"{role}/secret-id"))
-            yield identity.scope or "", _Door(identity.uid, "openbao:approle-login", role, asks)
+            also = () if identity.attrs.get("bind_secret_id") == "false" else (("update", f"{role}/secret-id"),)
+            for known in ("read", "update"):  # read it, or set one of one's own
+                asks = ((known, f"{role}/role-id"), *also)
+                yield identity.scope, _Door(identity.uid, "openbao:approle-login", role, asks, bound="cidrs" in identity.attrs)
         elif identity.type == "openbao:token-role":
             path = f"{prefix}auth/token/create/{name}"
-            yield identity.scope or "", _Door(identity.uid, "openbao:token-role", path, (("update", path),))
+            yield identity.scope, _Door(identity.uid, "openbao:token-role", path, (("update", path),))
