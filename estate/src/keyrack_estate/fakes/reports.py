@@ -132,10 +132,14 @@ def _commit(commit: str, hits: Sequence[Hit], *, show: bool) -> Json:
             {"filename": hit.path, "mode": "MODIFY", "incidents": [_incident(hit, show=show)], "total_incidents": 1}
             for hit in hits
         ],
-        "extra_info": {"author": "Dev", "email": hits[0].email, "date": f"{hits[0].at:%a %b %d %H:%M:%S %Y} +0000"} if hits else {},
+        "extra_info": _author(hits[0]) if hits else {},
         "total_incidents": len(hits),
         "total_occurrences": len(hits),
     }  # fmt: skip
+
+
+def _author(hit: Hit) -> Json:
+    return {"author": "Dev", "email": hit.email, "date": f"{hit.at:%a %b %d %H:%M:%S %Y} +0000"}
 
 
 def _incident(hit: Hit, *, show: bool) -> Json:
