@@ -19,6 +19,7 @@ MANIFEST = Manifest(
         Option("region", "--aws-region", "region of regional services"),
         Option("regions", "--aws-regions", "regions to look at: a comma list, or all"),
         Option("timeout", "--aws-timeout", "seconds to wait for an answer (default 30)"),
+        Option("trail_bucket", "--aws-trail-bucket", "bucket of a trail to follow for logs: s3://bucket/prefix"),
         Option("organization", "--aws-organization", "look at every account of the organisation", "switch"),
         Option("role", "--aws-role", "role to become in each account (default KeyrackRead)"),
         Option("account", "--aws-account", "become the role in this account"),

@@ -180,10 +180,14 @@ LOGS = (
         (
             *needs("the event history of 90 days: `keyrack usage ingest aws`", "cloudtrail:LookupEvents", optional=True),
             *needs(
-                "a trail's bucket: `keyrack usage ingest s3://...`", "s3:ListBucket", "s3:GetObject", "kms:Decrypt", optional=True
+                "a trail's bucket: trail_bucket, or s3://...",
+                "s3:ListBucket",
+                "s3:GetObject",
+                "kms:Decrypt",
+                optional=True,
             ),
         ),
-        "none in a scan; LookupEvents 1 per 50 events (2 a second), a bucket 1 per 1,000 objects + 1 per object",
+        "none in a scan; LookupEvents 1 per 50 events (2 a second); a bucket 1 per account + 1 per 1,000 objects + 1 per object",
         "data events (objects read, functions called...) unless the trail records them; the event history never does",
     ),
 )

@@ -37,12 +37,18 @@ def pages(cursor: str | None, *, now: datetime, options: dict[str, str]) -> Iter
     Args:
         cursor: where the last look ended; ``None``: begin 90 days ago.
         now: end of the last window.
-        options: ``region`` (several with commas; default: the profile's) and ``profile``.
+        options: ``region`` (several with commas; default: the profile's), ``profile``, and ``trail_bucket``: follow a trail's
+            bucket instead, all its accounts and regions.
 
     Raises:
         KeyrackError: boto3 is missing, or AWS refuses.
     """
     session = _session(options.get("profile"))
+    if where := options.get("trail_bucket"):
+        from keyrack.providers.aws.cloudtrail_bucket import pages as of_bucket
+
+        yield from of_bucket(cursor, now=now, where=where, client=session.client("s3"))
+        return
     regions = [name for name in options.get("region", session.region_name or "us-east-1").split(",") if name]
     places = msgspec.json.decode(cursor, type=dict[str, Place]) if cursor else {}
     for region in regions:

@@ -21,7 +21,7 @@ class CloudTrail:
 
     name = SOURCE
     title = "AWS CloudTrail"
-    reads = ("region", "profile")
+    reads = ("region", "profile", "trail_bucket")
     facts = LogFacts(
         late=timedelta(minutes=15),
         kept=timedelta(days=90),
