@@ -93,6 +93,7 @@ class Api:
     region: str = "us-east-1"
     timeout: float | None = None
     sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.time
     progress: Progress = field(default_factory=Silent)
     _heard: threading.local = field(default_factory=threading.local)
     _clients: dict[tuple[str, str, bool], Any] = field(default_factory=dict)
@@ -229,7 +230,7 @@ class Api:
         whole = not announced.isdigit() or headers.get("Content-Encoding") or not isinstance(body, bytes)
         self._heard.status = response_dict.get("status_code", 0)
         with suppress(ValueError, TypeError):  # no date, or none that can be read
-            self._skew[0] = parsedate_to_datetime(str(headers.get("Date", ""))).timestamp() - time.time()
+            self._skew[0] = parsedate_to_datetime(str(headers.get("Date", ""))).timestamp() - self.clock()
         self._heard.cut = not whole and len(body) < int(announced)
 
     def _count(self, request: Any, **_: object) -> None:

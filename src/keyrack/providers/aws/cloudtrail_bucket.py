@@ -1,8 +1,8 @@
 """A trail's bucket, followed: every account and region below it, each from the last object taken on.
 
 Source of the facts: CloudTrail User Guide, "Finding your CloudTrail log files" and "log file name format":
-``[prefix/]AWSLogs/[o-.../]ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/ACCOUNT_CloudTrail_REGION_YYYYMMDDTHHmmZ_RANDOM.json.gz``; digests and
-insights lie in folders of their own. Deliveries come within about five minutes, some later; names sort by time.
+``[prefix/]AWSLogs/[o-.../]ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/ACCOUNT_CloudTrail_REGION_YYYYMMDDTHHmmZ_RANDOM.json.gz``; digests
+and insights lie in folders of their own. Deliveries come within about five minutes, some later; names sort by time.
 """
 
 from __future__ import annotations
