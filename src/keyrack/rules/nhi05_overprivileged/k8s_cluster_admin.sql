@@ -17,7 +17,7 @@ remediation: |
   then take it out of {bindings}.
 blind_spots: Rights that other authorizers give (EKS access entries, GKE IAM); administrators of all but name are told by k8s_becomes_others.
 false_positives: >
-  Operators that install other operators (Argo CD, Flux) are often given this and rarely need it. Kubernetes' own groups and accounts, people, `cluster-admin` within one
+  Operators that install other operators (Argo CD, Flux) are often given this and rarely need it. Kubernetes' own groups and accounts, people (IAM Identity Center's roles among them), `cluster-admin` within one
   namespace and rights of whole groups are not reported here.
 bad:
   - identities: [{uid: "k8s:c:sa/ops/ci", type: "k8s:service-account", provider: kubernetes, scope: c}]
@@ -31,6 +31,9 @@ good:
     grants: [{identity_uid: "k8s:c:user/anna@acme.example", language: kubernetes, actions: ["*:*"], policy: ClusterRole/cluster-admin}]
   - identities: [{uid: "k8s:c:sa/ops/metrics", type: "k8s:service-account", provider: kubernetes, scope: c}]  # every URL, no object
     grants: [{identity_uid: "k8s:c:sa/ops/metrics", language: kubernetes, actions: ["*:/*"], policy: ClusterRole/metrics}]
+  - identities: [{uid: "k8s:c:user/admin", type: "k8s:user", provider: kubernetes, scope: c}]  # people, through IAM Identity Center
+    grants: [{identity_uid: "k8s:c:user/admin", language: kubernetes, actions: ["*:*"], via: group, policy: "group system:masters"}]
+    trusts: [{identity_uid: "k8s:c:user/admin", subject: "aws:iam::111122223333:role/AWSReservedSSO_Admin_1f", subject_kind: identity, mechanism: "k8s:aws-auth"}]
   - identities: [{uid: "k8s:c:sa/kube-system/namespace-controller", type: "k8s:service-account", provider: kubernetes, scope: c, attrs: {service_linked: "true"}}]
     grants: [{identity_uid: "k8s:c:sa/kube-system/namespace-controller", language: kubernetes, actions: ["*:*"], policy: "ClusterRole/system:controller:namespace-controller"}]
   - identities: [{uid: "k8s:c:sa/ops/crds", type: "k8s:service-account", provider: kubernetes, scope: c}]  # all kinds of one vendor's group
@@ -40,9 +43,13 @@ WITH holders AS (
   SELECT b.identity_uid, string_agg(DISTINCT coalesce(b.attrs['binding'], b.policy), ', ' ORDER BY coalesce(b.attrs['binding'], b.policy)) AS bindings,
     min(b.policy) AS role, bool_and(b.via = 'group') AS by_group
   FROM broad_grants b WHERE b.language = 'kubernetes' AND b.privilege = 'admin' GROUP BY b.identity_uid
+),
+sso_users AS (  -- users of the cluster that IAM Identity Center's roles become
+  SELECT identity_uid FROM trusts WHERE mechanism = 'k8s:aws-auth' GROUP BY identity_uid HAVING bool_and(subject LIKE '%role/AWSReservedSSO%')
 )
 SELECT i.uid AS identity, i.name, i.type, i.scope AS cluster, coalesce(h.bindings, 'its group') AS bindings, h.role, i.attrs['workloads'] AS workloads, i.owner, i.last_used_at
 FROM holders h
 JOIN identities i ON i.uid = h.identity_uid
+ANTI JOIN sso_users o ON o.identity_uid = h.identity_uid
 WHERE i.provider = 'kubernetes' AND i.nhi AND i.status IN ('active', 'unknown') AND i.type IN ('k8s:service-account', 'k8s:user')
   AND coalesce(i.attrs['service_linked'], 'false') <> 'true' AND NOT (h.by_group AND i.type = 'k8s:service-account') AND i.name <> 'system:anonymous'
