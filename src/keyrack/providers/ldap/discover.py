@@ -16,6 +16,7 @@ from keyrack.providers.ldap.raw import Entry, interval_days, sid
 from keyrack.records import Gap, Record, Resource
 from keyrack.sdk import Context
 from keyrack.sdk.gaps import gap
+from keyrack.sdk.spending import note
 
 # fmt: off
 _CONTEXT = (
@@ -74,6 +75,7 @@ def discover(directory: Directory, options: Mapping[str, str], ctx: Context) -> 
     yield from found.ownership()
     yield from held.trusts(groups, domain)
     yield from seen.gaps(domain, held)
+    note(ctx.progress, f"{directory.login.host}:{directory.login.port}", calls=directory.searches)
 
 
 class Seen:

@@ -17,6 +17,7 @@ from keyrack.records import Gap, Record
 from keyrack.sdk import Context
 from keyrack.sdk.fields import text, when
 from keyrack.sdk.gaps import gap
+from keyrack.sdk.spending import note
 
 _PERMISSIONS = {
     "server": capabilities.MONITOR,
@@ -63,6 +64,7 @@ def discover(server: Server, options: Mapping[str, str], ctx: Context) -> Iterat
     yield from _databases(server, options, roles, documents, ctx)
     yield from _roles(server, roles, lines, ctx)
     yield from documents.policies(roles)
+    note(ctx.progress, server.name, calls=server.queries)
 
 
 def _statements(
