@@ -153,6 +153,10 @@ def test_who_may_have_a_secret_id_made_logs_in_as_the_role() -> None:
     assert edges(APP, inside, grant(APP, "auth/approle/role/inside/role-id", "read")) == [
         ("app", "inside", "openbao:approle-login", True)
     ]
+    wide = role("wide", bind_secret_id="false", cidrs="10.0.0.0/8,::/0")
+    assert edges(APP, wide, grant(APP, "auth/approle/role/wide/role-id", "read")) == [
+        ("app", "wide", "openbao:approle-login", False)
+    ]
     sets = grant(APP, "auth/+/role/*", "create", "update")  # a role-id of one's own choice, without reading any
     assert edges(APP, open_, sets) == [("app", "edge", "openbao:approle-login", False)]  # ``app`` itself is no step
     batch = role("batch", "openbao:token-role", "token")

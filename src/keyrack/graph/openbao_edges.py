@@ -168,7 +168,9 @@ def _logins(estate: Estate) -> Iterator[tuple[str, _Door]]:
             also = () if identity.attrs.get("bind_secret_id") == "false" else (("update", f"{role}/secret-id"),)
             for known in ("read", "update"):  # read it, or set one of one's own
                 asks = ((known, f"{role}/role-id"), *also)
-                yield identity.scope, _Door(identity.uid, "openbao:approle-login", role, asks, bound="cidrs" in identity.attrs)
+                networks = identity.attrs.get("cidrs", "/0").split(",")
+                bound = not any(network.endswith("/0") for network in networks)
+                yield identity.scope, _Door(identity.uid, "openbao:approle-login", role, asks, bound=bound)
         elif identity.type == "openbao:token-role":
             path = f"{prefix}auth/token/create/{name}"
             yield identity.scope, _Door(identity.uid, "openbao:token-role", path, (("update", path),))
