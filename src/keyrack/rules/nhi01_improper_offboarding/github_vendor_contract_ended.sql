@@ -13,7 +13,7 @@ detects: >
   ended. Critical where it administers or changes who may do what.
 why: The maker's key still opens an installation token every hour; nobody at either side watches it any more.
 remediation: |
-  Uninstall it: Settings > GitHub Apps > {name} > Configure > Uninstall (of {scope}); look in the audit log for what {name}[bot] did since
+  Uninstall it: Settings > GitHub Apps > {name} > Configure > Uninstall (of {scope}); look in the audit log for what {slug}[bot] did since
   the contract ended, and ask {vendor} for written confirmation that your data is deleted.
 blind_spots: Vendors the catalogue does not list, or whose GitHub account has another name than the vendor there (spaces, dashes and case do not count).
 false_positives: A hand-over period agreed after the end of the contract; record it as an exception with its end.
@@ -40,7 +40,7 @@ WITH held AS (
   FROM (SELECT identity_uid, unnest(actions) AS action FROM grants WHERE language = 'github' AND effect = 'allow') g
   WHERE action <> 'metadata:read' GROUP BY identity_uid
 )
-SELECT i.uid AS identity, i.name, i.scope, v.name AS vendor, h.permissions, i.created_at AS installed_at, i.last_used_at,
+SELECT i.uid AS identity, i.name, regexp_extract(i.uid, ':app/(.+)$', 1) AS slug, i.scope, v.name AS vendor, h.permissions, i.created_at AS installed_at, i.last_used_at,
   CASE WHEN p.privilege IN ('admin', 'permissions') THEN 'critical' ELSE 'high' END AS severity
 FROM identities i
 JOIN vendors v ON regexp_replace(lower(v.name), '[^a-z0-9]', '', 'g') = regexp_replace(lower(i.vendor), '[^a-z0-9]', '', 'g')

@@ -15,7 +15,7 @@ why: >
   Its private key does not expire and is good for a token at any hour. With settings or workflows it runs code as every pipeline and so
   reaches every secret and cloud role of theirs; with members it makes itself an owner.
 remediation: |
-  Settings > Developer settings > GitHub Apps > {name}: take away {writes} where it is not used (the audit log says what {name}[bot] did), and
+  Settings > Developer settings > GitHub Apps > {name}: take away {writes} where it is not used (the audit log says what {slug}[bot] did), and
   install it on the repositories it works on ("Only select repositories"). Keep its key in a vault and rotate it.
 blind_spots: Apps of other companies have a rule of their own (github_third_party_app_writes); what selected repositories hold.
 false_positives: The one App that manages the organisation as code; keep its key where only that job gets it.
@@ -47,7 +47,7 @@ commanding AS (
   WHERE regexp_matches(action, '^(administration|workflows|secrets|dependabot_secrets|environments|members|organization_(administration|secrets|dependabot_secrets|codespaces_secrets|hooks|custom_roles|custom_org_roles|self_hosted_runners|personal_access_tokens)):(write|admin)$')
   GROUP BY identity_uid
 )
-SELECT i.uid AS identity, i.name, i.scope, c.writes, i.attrs['repositories'] AS repositories, i.created_at AS installed_at, i.last_used_at,
+SELECT i.uid AS identity, i.name, regexp_extract(i.uid, ':app/(.+)$', 1) AS slug, i.scope, c.writes, i.attrs['repositories'] AS repositories, i.created_at AS installed_at, i.last_used_at,
   CASE WHEN c.rules THEN 'high' ELSE 'medium' END AS severity
 FROM commanding c
 JOIN identities i ON i.uid = c.identity_uid

@@ -13,8 +13,8 @@ detects: >
   settings of all repositories, members, secrets or the organisation itself.
 why: A password, a session or one token of it - kept in a script, shared by a team, without anybody's second factor - is the whole organisation.
 remediation: |
-  Take the owner role from {name} (`gh api -X PUT orgs/{scope}/memberships/{name} -f role=member`) and replace its token by a GitHub App that has the few
-  permissions of its task: {because}.
+  {because}. Find what it does (audit log, actor {name}), let a GitHub App with the few permissions of that task do it, then take the owner role away
+  (`gh api -X PUT orgs/{scope}/memberships/{name} -f role=member`) and revoke its tokens.
 blind_spots: Machine accounts with ordinary names; what a classic token reaches.
 false_positives: A break-glass account whose password lies sealed; record it as an exception and alert on its use.
 bad:
@@ -39,7 +39,7 @@ commanding AS (
   GROUP BY identity_uid
 )
 SELECT i.uid AS identity, i.name, i.scope, i.attrs['role'] AS role, c.writes, i.attrs['mfa'] AS second_factor, i.last_used_at,
-  concat_ws('; ', CASE WHEN i.attrs['role'] = 'admin' THEN 'it is an owner' END, c.policy || ' has ' || c.writes) AS because
+  concat_ws('; ', CASE WHEN i.attrs['role'] = 'admin' THEN i.name || ' is an owner of ' || i.scope END, c.policy || ' of ' || i.name || ' has ' || c.writes) AS because
 FROM identities i
 LEFT JOIN commanding c ON c.identity_uid = i.uid
 WHERE i.type = 'github:user' AND i.kind = 'service_account' AND i.status IN ('active', 'unknown')
