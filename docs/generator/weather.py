@@ -39,7 +39,7 @@ _LEGEND = """
 | - | this protocol has no such weather: see below |
 
 *Most calls* is the largest number of calls in any weather. Weather named *once* falls once on each path, and is gone at the
-next try. Gaps that good weather has, too (something not asked for, not supported), are left out.
+next try. Gaps that only say that something was not asked for, or is not supported, are left out.
 """
 KINDS: Mapping[str, str] = {
     "empty page, more to come": r"empty.*page|odd_paging",
