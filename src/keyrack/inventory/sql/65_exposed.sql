@@ -8,7 +8,7 @@ WITH seen AS (
     CASE WHEN c.kind = 'access_key' AND c.public_id IS NOT NULL THEN c.name || ' ' || c.public_id ELSE c.name END AS name,
     c.public_id, c.status, c.protected, p.system, p.exposure, p.scope, p.path, p.line, p.commit, p.author, p.seen_at, p.mode, p.readers,
     p.state, p.detector, p.consumer_uid, p.attrs['field'] AS field, p.attrs['workload'] AS workload, p.attrs['owner'] AS file_owner,
-    p.attrs['last_commit'] AS last_commit, p.attrs['branch_tip'] AS branch_tip, c.attrs['endpoint'] AS endpoint,
+    p.attrs['last_commit'] AS last_commit, p.attrs['seen_by'] AS told_by, p.attrs['branch_tip'] AS branch_tip, c.attrs['endpoint'] AS endpoint,
     c.attrs['checksum'] IS NULL AND (coalesce(p.attrs['test_path'] = 'true', FALSE)
       OR regexp_matches(p.path, '(^|/)(node_modules|site-packages|dist-packages|third_party|__pycache__)/')) AS test_path,
     c.attrs['public'] IS NOT NULL AS is_public,

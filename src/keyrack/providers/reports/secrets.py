@@ -165,7 +165,7 @@ def _credential(told: Told, material: Material, place: Spot, ctx: Context) -> Cr
         uid=uid,
         kind=material.kind,
         issuer=material.issuer,
-        name=material.name,
+        name=_name(material, place),
         public_id=material.public_id,
         fingerprint=print_,
         created_at=material.created_at,
@@ -176,6 +176,14 @@ def _credential(told: Told, material: Material, place: Spot, ctx: Context) -> Cr
         protected=material.protected,
         attrs=dict(material.attrs),
     )
+
+
+def _name(material: Material, place: Spot) -> str:
+    """What a person reads: the detector, and the file it is in; a private key's own description needs no more."""
+    if material.algorithm is not None:
+        return material.name
+    file = place.path.rstrip("/").rpartition("/")[2] or place.scope
+    return clean(f"{material.name} in {clean(file, 60)}")
 
 
 def _placement(told: Told, place: Spot, sheet: Sheet, uid: str, *, named: bool) -> Placement:

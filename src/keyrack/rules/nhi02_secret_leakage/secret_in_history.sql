@@ -33,6 +33,8 @@ good:
       - {credential_uid: "cred:fp:1", system: git_head, exposure: committed, scope: acme/web, path: app/config.py}
   - credentials: [{uid: "cred:aws:A1", kind: access_key, status: revoked, public_id: A1, fingerprint: f1}]
     placements: [{credential_uid: "cred:aws:A1", system: git_history, exposure: committed, scope: acme/web, path: app/config.py}]
+  - credentials: [{uid: "cred:fp:1", kind: api_token, issuer: slack, fingerprint: f1}]  # reports_secret_in_repository
+    placements: [{credential_uid: "cred:fp:1", system: git_history, exposure: committed, scope: acme/attic, path: a.py, commit: c1, attrs: {seen_by: "trufflehog, Slack"}}]
 */
 WITH past AS (
   SELECT credential, scope, min(identity) AS identity,
@@ -43,7 +45,7 @@ WITH past AS (
     min(name) AS name, min(kind) AS kind, min(issuer) AS issuer, min(where_to_rotate) AS where_to_rotate, min(status) AS status_at_issuer, max(state) AS live_check,
     min(detector) AS recognised_by,
     coalesce('the files of branch ' || min(branch_tip), 'earlier commits only') AS lives_in
-  FROM exposed WHERE system = 'git_history' GROUP BY credential, scope
+  FROM exposed WHERE system = 'git_history' AND told_by IS NULL GROUP BY credential, scope
 ),
 still AS (
   SELECT DISTINCT credential_uid, scope FROM placements WHERE system IN ('git_head', 'ci_file', 'iac', 'agent_config', 'state_file')
