@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from keyrack.errors import UsageError
-from keyrack.sdk import registry
+from keyrack.sdk import Permission, registry
 
 
 def grant(provider: str, *, optional: bool, form: str = "") -> str | None:
@@ -23,6 +24,20 @@ def grant(provider: str, *, optional: bool, form: str = "") -> str | None:
     return write(list(dict.fromkeys(wanted))) if write else None
 
 
+def _statements(wanted: Sequence[Permission]) -> list[dict[str, Any]]:
+    """One statement for what is needed anywhere, and one for each narrower place."""
+    places = sorted({permission.on for permission in wanted} | {"*"})
+    return [
+        {
+            "Sid": f"KeyrackReadOnly{number or ''}",
+            "Effect": "Allow",
+            "Action": sorted({permission.name for permission in wanted if permission.on == place}),
+            "Resource": place,
+        }
+        for number, place in enumerate(places)
+    ]
+
+
 def policy(provider: str, *, optional: bool, listed: bool = False) -> dict[str, Any]:
     """An IAM policy document for providers that speak it, else (or ``listed``) a list of permissions with reasons.
 
@@ -37,9 +52,7 @@ def policy(provider: str, *, optional: bool, listed: bool = False) -> dict[str, 
         if optional or not permission.optional
     ]
     if manifest.policy_format == "aws-iam" and not listed:
-        actions = sorted({permission.name for _, permission in wanted})
-        statement = {"Sid": "KeyrackReadOnly", "Effect": "Allow", "Action": actions, "Resource": "*"}
-        return {"Version": "2012-10-17", "Statement": [statement]}
+        return {"Version": "2012-10-17", "Statement": _statements([permission for _, permission in wanted])}
     rows = [
         {"permission": permission.name, "for": capability.name, "why": permission.why, "optional": permission.optional}
         for capability, permission in wanted

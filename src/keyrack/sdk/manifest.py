@@ -11,11 +11,12 @@ from keyrack.records import Record
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """One permission Keyrack needs, in the provider's own name, and why."""
+    """One permission Keyrack needs, in the provider's own name, and why; ``on``: the only resources it is needed on."""
 
     name: str
     why: str
     optional: bool = False
+    on: str = "*"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import yaml
 from account_seed import OWN, trust
 from wire import error, wire, xml
 
+from keyrack.app.policies import policy
 from keyrack.errors import KeyrackError
 from keyrack.providers.aws import provider
 from keyrack.records import Gap, Identity
@@ -144,6 +145,16 @@ def test_hostile_accounts_and_roles_are_refused(moto, ctx, account, role):
     with pytest.raises(KeyrackError) as caught:
         provider.source(Target("aws", options={"endpoint_url": moto.url, "account": account, "role": role}), ctx)
     assert caught.value.code == "aws.role"
+
+
+def test_the_role_is_the_only_one_that_may_be_assumed():
+    """A printed policy with sts:AssumeRole on everything would be the first finding."""
+    first, second = policy("aws", optional=True)["Statement"]
+    assert first["Resource"] == "*"
+    assert "sts:AssumeRole" not in first["Action"]
+    assert (second["Action"], second["Resource"]) == (["sts:AssumeRole"], "arn:aws:iam::*:role/KeyrackRead")
+    (only,) = policy("aws", optional=False)["Statement"]
+    assert "sts:AssumeRole" not in only["Action"]
 
 
 def test_the_stackset_holds_every_action_and_nothing_that_writes():

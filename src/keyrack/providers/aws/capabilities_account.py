@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from keyrack.providers.aws.capability import LAG, needs, sees
 from keyrack.records import Credential, Event, Grant, Identity, Ownership, Person, Policy, Resource, Trust, Usage
+from keyrack.sdk import Permission
 
 ACCOUNT = (
     sees(
@@ -108,7 +109,12 @@ ACCOUNT = (
                 "organizations:ListAccounts",
                 optional=True,
             ),
-            *needs("become the role that looks at an account, with --aws-organization", "sts:AssumeRole", optional=True),
+            Permission(
+                "sts:AssumeRole",
+                "become the role that looks at an account, with --aws-organization",
+                optional=True,
+                on="arn:aws:iam::*:role/KeyrackRead",
+            ),
         ),
         "1 per 20 accounts; with --aws-organization 4 more for each account (its role and who we are, twice)",
         "works only in the management account or a delegated administrator's",
