@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from keyrack.app.home import Home
+from keyrack.app.usage import Ask, IngestRequest, ingest
 from keyrack.errors import KeyrackError
 from keyrack.providers.aws.usage import CloudTrail
 
@@ -18,7 +20,7 @@ def key(account, region, at, number=0, kind="CloudTrail"):
 
 
 def body(name):
-    return gzip.compress(json.dumps({"Records": [{"eventID": name}]}).encode())
+    return gzip.compress((name if name.startswith("{") else json.dumps({"Records": [{"eventID": name}]})).encode())
 
 
 @pytest.fixture
@@ -91,3 +93,25 @@ def test_no_such_bucket_is_a_sentence(bucket):
         look(where="s3://not-there/x")
     assert (caught.value.code, caught.value.retry) == ("usage.refused", "later")
     assert "s3:ListBucket" in caught.value.hint
+
+
+def test_the_house_follows_it_and_keeps_every_event_once(bucket, tmp_path):
+    home = Home(tmp_path / "home")
+
+    def take(now):
+        ask = Ask(word="aws", options={"trail_bucket": f"s3://{BUCKET}/audit"})
+        return ingest(home, IngestRequest(targets=(), now=now, asks=(ask,)))
+
+    def event(name, at):
+        who = {"type": "AssumedRole", "arn": "arn:aws:sts::111111111111:assumed-role/x/y", "accountId": "111111111111"}
+        return {
+            "eventID": name, "eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}", "eventSource": "s3.amazonaws.com", "eventName": "ListBuckets",
+            "awsRegion": "eu-west-1", "recipientAccountId": "111111111111", "userIdentity": who, "eventVersion": "1.11",
+        }  # fmt: skip
+
+    at = NOW - timedelta(hours=3)
+    bucket(key("111111111111", "eu-west-1", at), json.dumps({"Records": [event("e1", at), event("e2", at)]}))
+    assert take(NOW).new == 2
+    assert take(NOW).new == 0
+    bucket(key("111111111111", "eu-west-1", NOW), json.dumps({"Records": [event("e3", NOW)]}))
+    assert take(NOW + timedelta(minutes=5)).new == 1
