@@ -42,6 +42,7 @@ def _page(rule: Rule, root: Path) -> str:
         ("Reads", ", ".join(f"`{name}`" for name in header.inputs)),
         ("Other frameworks", ", ".join(header.frameworks) or "none"),
         ("A finding is one", " + ".join(("identity", *header.key))),
+        *([("Leaves to", ", ".join(f"[{name}]({name}.md)" for name in header.yields_to))] if header.yields_to else []),
         ("File", f"[`{file}`]({REPOSITORY}/{file})"),
     ]
     parts = [

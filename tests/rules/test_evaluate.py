@@ -171,3 +171,28 @@ def test_templates_without_placeholders_come_out_verbatim(text: str) -> None:
 
 def test_unknown_values_show_as_a_question_mark() -> None:
     assert _fill("ask {name}", None) == "ask ?"
+
+
+def _both(name: str, severity: str) -> list[tuple[object, ...]]:
+    """Verdicts of a general rule and of the one it yields to, where the second says this severity."""
+    general, records_ = _example("path_to_admin")
+    special = msgspec.structs.replace(
+        general,
+        header=msgspec.structs.replace(general.header, id=name, severity=severity, yields_to=()),
+    )
+    connection = connect()
+    load_rows(connection, [(row, "one") for row in records_])
+    prepare(connection, Facts(now=NOW))
+    evaluate(connection, [general, special])
+    return connection.execute("SELECT rule FROM verdicts ORDER BY rule").fetchall()
+
+
+def test_a_general_rule_yields_to_one_that_says_the_same_no_less_severely() -> None:
+    assert _both("k8s_becomes_others", "high") == [("k8s_becomes_others",)]
+    assert _both("k8s_becomes_others", "medium") == [("k8s_becomes_others",), ("path_to_admin",)]
+    assert _both("another_rule", "high") == [("another_rule",), ("path_to_admin",)]
+
+
+def test_rules_yield_to_rules_that_exist() -> None:
+    known = {rule.id for rule in RULES}
+    assert {name for rule in RULES for name in rule.header.yields_to} <= known

@@ -32,10 +32,14 @@ def evaluate(
         KeyrackError: a rule's statement fails; names the rule.
     """
     connection.execute(_TABLE)
+    ran = []
     for done, rule in enumerate(rules, start=1):
         run_rule(connection, rule)
+        ran.append(rule)
         progress(done)
     keep_one(connection)
+    for rule in ran:
+        _yield(connection, rule)
 
 
 _KEEP_ONE = """
@@ -52,6 +56,22 @@ DROP TABLE repeated_verdicts;
 def keep_one(connection: duckdb.DuckDBPyConnection) -> None:
     """One verdict per finding id: of several rows of one id the first in a fixed order, so that runs never differ by chance."""
     connection.execute(_KEEP_ONE)
+
+
+_RANK = "list_position(['info', 'low', 'medium', 'high', 'critical'], {0}.severity)"
+_YIELD = f"""
+DELETE FROM verdicts WHERE id IN (
+  SELECT v.id FROM verdicts v
+  JOIN verdicts w ON w.identity = v.identity AND {_RANK.format("w")} >= {_RANK.format("v")}
+  WHERE v.rule = ? AND list_contains(?, w.rule)
+)
+"""
+
+
+def _yield(connection: duckdb.DuckDBPyConnection, rule: Rule) -> None:
+    """Leave to rules of one system what they report too."""
+    if rule.header.yields_to:
+        connection.execute(_YIELD, [rule.id, list(rule.header.yields_to)])
 
 
 def run_rule(connection: duckdb.DuckDBPyConnection, rule: Rule) -> None:

@@ -41,7 +41,8 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ``key`` names the columns that, with rule and identity, make a finding's id. ``inputs`` names provider
     capabilities, or ``any.<table>`` (:mod:`keyrack.rules.inputs`): while one of them is gapped in a source, the rule answers
     ``unknown`` there, never ``clean``.
-    ``remediation`` may use ``{column}`` of the SELECT.
+    ``remediation`` may use ``{column}`` of the SELECT. ``yields_to`` names rules of one system that say the same with better
+    advice: an identity that one of them reports, no less severely, is not reported twice.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     key: tuple[str, ...] = ("credential",)
     frameworks: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
+    yields_to: tuple[str, ...] = ()
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):

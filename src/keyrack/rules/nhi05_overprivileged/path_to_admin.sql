@@ -7,6 +7,7 @@ owasp: NHI5:2025
 frameworks: ["NIST-800-53:AC-6", "NIST-800-53:AC-6(10)", "CSF-2.0:PR.AA-05"]
 inputs: [any.grants, keyrack.graph]
 key: []
+yields_to: [k8s_becomes_others, gcp_impersonation_project_wide, entra_privileged_application, azure_privileged_at_subscription]
 detects: >
   A machine identity that holds no administrator right itself, and yet becomes an administrator in one or more steps, in its own system or across
   systems: an identity it may assume, mint tokens of or attach to a workload, code or a credential of somebody stronger that it may change or read.

@@ -7,6 +7,7 @@ owasp: NHI8:2025
 frameworks: ["NIST-800-53:AC-4", "NIST-800-53:AC-6", "CSF-2.0:PR.AA-05"]
 inputs: [any.grants, keyrack.graph]
 key: [target]
+yields_to: [k8s_nonprod_account_in_prod, gcp_nonprod_reaches_prod, azure_nonprod_identity_in_prod]
 detects: |
   One step from a non-production identity to a production one that no trust shows: it may attach the identity to a workload, change its policies, trust, keys or code,
   mint its tokens, or read its credential. The step is decided from the policies, roles and grants. A right over a whole project, folder, subscription, cluster or
