@@ -16,7 +16,9 @@ why: >
 remediation: |
   Remove its role assignments ({roles}), wait a month, then `az identity delete --ids {resource}`.
 blind_spots: Resources in subscriptions that were not read, and kinds of resources that Resource Graph does not list with their identities.
-false_positives: An identity prepared for a deployment of next week; identities that a template attaches for the minutes of a deployment.
+false_positives: >
+  An identity prepared for a deployment of next week, or attached for the minutes of one; those that Azure Policy assignments remediate with, which another
+  table of Resource Graph holds. Those of AKS nodes and add-ons are attached to the node pool's scale set and not reported.
 bad:
   - identities: [{uid: "entra:t:managed-identity/a", type: "azure:managed-identity", provider: entra, attrs: {assigned: user, resource: "azure:/s/a"}}]
     grants: [{identity_uid: "entra:t:managed-identity/a", language: azure, actions: [Contributor], policy: Contributor, resources: ["/subscriptions/s/resourcegroups/r"], privilege: permissions, attrs: {scope_level: resource-group}}]
