@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import structlog
 from toy import Toy, install, targets
 from typer.testing import CliRunner
 
@@ -132,7 +133,8 @@ def cli(toy, tmp_path):
     (tmp_path / "keyrack.toml").write_text(file)
     made = Cli(tmp_path)
     assert made("scan").exit_code == 0
-    return made
+    yield made
+    structlog.reset_defaults()  # the command logs to the stream that its runner gave it, and that is closed by now
 
 
 def test_removing_a_source_takes_out_all_that_it_stood_for(cli, home):
