@@ -15,6 +15,7 @@ from keyrack.records.credential import CredentialStatus
 from keyrack.records.uids import credential_uid, row_uid
 from keyrack.sdk import Context, Material, Place, observe
 from keyrack.sdk.fields import Raw, part, text
+from keyrack.sdk.notes import secrets
 from keyrack.sdk.placeholders import placeholder, reference, secret_name
 from keyrack.sdk.secret import Secret
 from keyrack.sdk.shapes import environment as known_values
@@ -56,6 +57,19 @@ def secret_records(home: Home, path: str, raw: Raw) -> Iterator[Record]:
         environment=stated_environment(custom),
         detector=DETECTOR,
     )
+
+
+def note_records(home: Home, path: str, raw: Raw, ctx: Context) -> Iterator[Record]:
+    """Secrets in a path's custom metadata, which whoever may list reads ("custom metadata is not secret", kv-v2)."""
+    said = "\n".join(f"{name}: {value}" for name, value in part(raw, "custom_metadata").items() if isinstance(value, str))
+    place = Place(
+        system="app_setting",
+        exposure="config",
+        scope=home.server,
+        path=f"{clean(f'{home.prefix}{path}')} - custom metadata",
+    )
+    for material in secrets(said, "unknown", "custom metadata"):
+        yield from observe(material, place, ctx.fingerprint)
 
 
 def _times(raw: Raw) -> tuple[datetime | None, datetime | None]:

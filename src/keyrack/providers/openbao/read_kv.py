@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping
 
-from keyrack.providers.openbao.map_kv import secret_records, value_records
+from keyrack.providers.openbao.map_kv import note_records, secret_records, value_records
 from keyrack.providers.openbao.names import moment
 from keyrack.providers.openbao.scan import Engine, Scan
 from keyrack.records import Gap, Record
@@ -100,6 +100,7 @@ def _secrets(scan: Scan, engine: Engine, folder: str, secrets: list[str], info: 
         if scan.values:
             known[item[0]] = item[1]
         yield from secret_records(scan.home, f"{engine.path}/{item[0]}", item[1])
+        yield from note_records(scan.home, f"{engine.path}/{item[0]}", item[1], scan.ctx)
     if scan.values:
         yield from _values(scan, engine, known)
 

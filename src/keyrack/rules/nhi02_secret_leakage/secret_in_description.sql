@@ -6,10 +6,10 @@ confidence: medium
 owasp: NHI2:2025
 frameworks: ["NIST-800-53:IA-5(7)", "MITRE-ATTACK:T1552", "CSF-2.0:PR.DS-01"]
 references: ["https://attack.mitre.org/techniques/T1552/", "https://www.postgresql.org/docs/current/sql-comment.html"]
-inputs: [ldap.accounts, postgres.roles]
+inputs: [ldap.accounts, postgres.roles, openbao.kv]
 detects: >
-  A token of a known form, or what follows "password:", "pw is" and the like, in the description of a program's directory account or in the comment on
-  a database role. Critical when its account is privileged. The value is fingerprinted, never kept.
+  A token of a known form, or what follows "password:", "pw is" and the like, in the description of a program's directory account, in the comment on
+  a database role, or in the custom metadata of an OpenBao secret, which whoever lists it may read. Critical when its account is privileged. The value is fingerprinted, never kept.
 why: >
   Every account of a domain may read descriptions, and everybody who may connect reads comments: tools of attackers list them first.
 remediation: |
@@ -27,6 +27,8 @@ bad:
   - identities: [{uid: "ldap:dc=x:account/cn=a", type: "ldap:user", provider: ldap, scope: dc=x, status: disabled}, {uid: "ldap:dc=x:account/cn=b", type: "ldap:user", provider: ldap, scope: dc=x}]
     credentials: [{uid: "cred:fp:1", identity_uid: "ldap:dc=x:account/cn=a", kind: password, issuer: ldap, fingerprint: "1"}]  # the same with both
     placements: [{credential_uid: "cred:fp:1", system: app_setting, exposure: config, scope: dc=x, path: "cn=b - description", detector: notes, consumer_uid: "ldap:dc=x:account/cn=b"}]
+  - credentials: [{uid: "cred:fp:3", kind: password, issuer: unknown, name: password in the custom metadata, fingerprint: "3"}]  # beside a secret instead of in it
+    placements: [{credential_uid: "cred:fp:3", system: app_setting, exposure: config, scope: bao, path: "secret/legacy/ftp - custom metadata", detector: notes}]
 good:
   - identities: [{uid: "ldap:dc=x:account/cn=svc-fax", type: "ldap:user", provider: ldap, scope: dc=x, status: disabled}]
     credentials: [{uid: "cred:fp:1", identity_uid: "ldap:dc=x:account/cn=svc-fax", kind: password, issuer: ldap, fingerprint: "1"}]

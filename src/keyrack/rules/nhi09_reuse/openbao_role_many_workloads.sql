@@ -25,7 +25,11 @@ bad:
   - identities: [{uid: "openbao:v:role/jwt/ci", type: "openbao:jwt-role", kind: cicd, attrs: {mount: jwt}}]
     trusts: [{identity_uid: "openbao:v:role/jwt/ci", subject: token.actions.githubusercontent.com, subject_kind: federated, mechanism: "openbao:jwt-login", issuer: token.actions.githubusercontent.com,
       subs: ["repo:acme/web:ref:refs/heads/main", "repo:acme/api:ref:refs/heads/main"], attrs: {sub_operator: StringEquals}}]
+  - identities: [{uid: "openbao:v:role/jwt/four", type: "openbao:jwt-role", name: four, attrs: {mount: jwt}}]  # by a claim instead of sub
+    trusts: [{identity_uid: "openbao:v:role/jwt/four", subject: token.actions.githubusercontent.com, subject_kind: federated, mechanism: "openbao:jwt-login", issuer: token.actions.githubusercontent.com, conditions: '{"bound_claims": {"repository_id": ["11", "12"]}}', attrs: {claims: repository_id}}]
 good:
+  - identities: [{uid: "openbao:v:role/jwt/one", type: "openbao:jwt-role", name: one, attrs: {mount: jwt}}]  # branches of one repository
+    trusts: [{identity_uid: "openbao:v:role/jwt/one", subject: token.actions.githubusercontent.com, subject_kind: federated, mechanism: "openbao:jwt-login", issuer: token.actions.githubusercontent.com, conditions: '{"bound_claims": {"ref": ["refs/heads/a", "refs/heads/b"], "repository_id": ["11"]}}', attrs: {claims: "ref,repository_id"}}]
   - identities: [{uid: "openbao:v:role/kubernetes/app", type: "openbao:kubernetes-role", attrs: {mount: kubernetes}}]
     trusts: [{identity_uid: "openbao:v:role/kubernetes/app", subject: kubernetes, subject_kind: federated, mechanism: "openbao:kubernetes-login", subs: ["system:serviceaccount:payments:api", "system:serviceaccount:payments:worker"], attrs: {sub_operator: StringEquals}}]
   - identities: [{uid: "openbao:v:role/jwt/ci", type: "openbao:jwt-role", kind: cicd, attrs: {mount: jwt}}]  # two branches of one repository
@@ -38,6 +42,11 @@ WITH bound AS (
   SELECT t.identity_uid, t.mechanism, unnest(t.subs) AS sub FROM trusts t
   WHERE t.mechanism IN ('openbao:kubernetes-login', 'openbao:jwt-login') AND len(t.subs) > 1
 ),
+claimed AS (  -- repositories and projects named by claims
+  SELECT t.identity_uid, max(len(string_split(regexp_extract(t.conditions, '"(?:repository|repository_id|project_id|project_path)": *\[([^\]]*)\]', 1), ','))) AS repositories,
+    min(regexp_extract(t.conditions, '"(?:repository|repository_id|project_id|project_path)": *\[[^\]]*\]')) AS workloads
+  FROM trusts t WHERE t.mechanism = 'openbao:jwt-login' AND t.conditions IS NOT NULL GROUP BY t.identity_uid
+),
 counted AS (
   SELECT identity_uid, count(DISTINCT split_part(sub, ':', 3)) FILTER (starts_with(sub, 'system:serviceaccount:')) AS namespaces,
     count(DISTINCT sub) FILTER (starts_with(sub, 'system:serviceaccount:')) AS accounts,
@@ -45,9 +54,11 @@ counted AS (
     string_agg(DISTINCT sub, ', ') AS workloads, bool_or(regexp_matches(sub, ':[*]$|:[*]:')) AS wild
   FROM bound GROUP BY identity_uid
 )
-SELECT i.uid AS identity, i.name, i.scope AS server, i.attrs['mount'] AS mount, b.workloads, b.namespaces, b.accounts, b.repositories, coalesce(p.privilege, 'none stated') AS privilege, i.owner,
+SELECT i.uid AS identity, i.name, i.scope AS server, i.attrs['mount'] AS mount, coalesce(b.workloads, c.workloads) AS workloads, b.namespaces, b.accounts,
+  greatest(coalesce(b.repositories, 0), coalesce(c.repositories, 0)) AS repositories, coalesce(p.privilege, 'none stated') AS privilege, i.owner,
   CASE WHEN p.privilege IN ('admin', 'permissions') THEN 'high' ELSE 'medium' END AS severity
-FROM counted b
-JOIN identities i ON i.uid = b.identity_uid
-LEFT JOIN privileges p ON p.identity_uid = b.identity_uid
-WHERE NOT b.wild AND (b.namespaces > 1 OR b.accounts > 2 OR b.repositories > 1)
+FROM identities i
+LEFT JOIN counted b ON b.identity_uid = i.uid
+LEFT JOIN claimed c ON c.identity_uid = i.uid
+LEFT JOIN privileges p ON p.identity_uid = i.uid
+WHERE (NOT b.wild AND (b.namespaces > 1 OR b.accounts > 2 OR b.repositories > 1)) OR c.repositories > 1
