@@ -50,8 +50,8 @@ def script(change: Path) -> tuple[str, list[str]]:
             ]
         else:
             assert kind == "python", kind
-            sign = {"file": ">", "append": ">>"}[words[0]]
-            lines += [f"cat {sign} {words[1]} <<'END-OF-BLOCK'", f"{text}END-OF-BLOCK"]
+            sign, gap = {"file": (">", ""), "append": (">>", "\n\n")}[words[0]]
+            lines += [f"cat {sign} {words[1]} <<'END-OF-BLOCK'", f"{gap}{text}END-OF-BLOCK"]
     return "\n".join(lines) + "\n", expected
 
 
