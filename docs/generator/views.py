@@ -48,7 +48,7 @@ DERIVED = {
     "age_days": "days since it was made",
     "rotated_days": "days since its value last changed (or since it was made)",
     "expires_in_days": "days until its end; negative: over",
-    "lifetime_days": "days from start to end",
+    "lifetime_days": "days from start, or the last rotation, to end",
     "idle_days": "days without use; null: unknown, never a guess",
     "never_used": "true only when a source would have told us of a use",
     "usable": "may still work: active, or of unknown state and not over",

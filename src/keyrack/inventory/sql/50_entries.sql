@@ -12,7 +12,7 @@ SELECT c.* EXCLUDE (canonical_uid) REPLACE (coalesce(c.identity_uid, l.identity_
   date_diff('day', coalesce(c.rotated_at, c.created_at), clock.now) AS rotated_days,
   CASE WHEN c.expires_at >= clock.now THEN CAST(floor(date_diff('hour', clock.now, c.expires_at) / 24) AS BIGINT)
     ELSE -1 - CAST(floor(date_diff('hour', c.expires_at, clock.now) / 24) AS BIGINT) END AS expires_in_days,
-  date_diff('day', c.created_at, c.expires_at) AS lifetime_days,
+  date_diff('day', coalesce(c.rotated_at, c.created_at), c.expires_at) AS lifetime_days,
   CASE
     WHEN u.last_used_at IS NOT NULL THEN date_diff('day', u.last_used_at, clock.now)
     WHEN u.absent_since IS NOT NULL THEN date_diff('day', greatest(u.absent_since, c.created_at), clock.now)

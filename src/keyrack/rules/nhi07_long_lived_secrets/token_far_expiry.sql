@@ -19,6 +19,8 @@ bad:
   - credentials: [{uid: "cred:fp:1", kind: api_token, issuer: jwt, fingerprint: f1, created_at: now-100d, expires_at: now+900d, expiry: set, name: TOKEN}]
     placements: [{credential_uid: "cred:fp:1", path: /etc/app/env}]
 good:
+  - credentials: [{uid: "cred:fp:1", kind: api_token, issuer: jwt, fingerprint: f1, created_at: now-900d, rotated_at: now-20d, expires_at: now+60d, expiry: set, name: TOKEN}]  # made long ago, its value is new
+    placements: [{credential_uid: "cred:fp:1", path: /etc/app/env}]
   - credentials: [{uid: "cred:fp:1", kind: api_token, issuer: jwt, fingerprint: f1, created_at: now-100d, expires_at: now+200d, expiry: set, name: TOKEN}]
     placements: [{credential_uid: "cred:fp:1", path: /etc/app/env}]
   - credentials: [{uid: "cred:fp:1", kind: api_token, issuer: jwt, fingerprint: f1, created_at: now-900d, expires_at: now-2d, expiry: set, name: TOKEN}]  # long, but over
