@@ -1,5 +1,5 @@
--- Merge the sightings of one thing. Facts from the issuer (which knows the status) win over facts read off a copy;
--- among equals the smaller value wins, so that the outcome never depends on the order of sources.
+-- Merge the sightings of one thing. Facts from the issuer (which knows the status), or from the identity's own system, win over
+-- facts read off a copy or told by another system, attribute by attribute; among equals the smaller value wins, so that the outcome never depends on the order of sources.
 -- Almost everything is seen once and passes through; the hash only picks what must be folded, so a collision costs
 -- a little time and changes nothing.
 CREATE OR REPLACE TABLE repeated_credentials AS
@@ -31,13 +31,19 @@ folded AS (
     min(algorithm) AS algorithm,
     min(bits) AS bits,
     bool_and(protected) AS protected,
-    arg_min(attrs, (hearsay, -CAST(cardinality(attrs) AS BIGINT), CAST(attrs AS VARCHAR))) AS attrs,
     list_sort(list_distinct(list(CAST(source_id AS VARCHAR)))) AS sources
   FROM many GROUP BY canonical_uid
-)
+),
+-- each attribute by itself: a poorer source must not hide what a better one says, nor the other way round
+said AS (
+  SELECT canonical_uid, said.key AS key, arg_min(said.value, (hearsay, said.value)) AS value
+  FROM (SELECT canonical_uid, hearsay, unnest(map_entries(attrs)) AS said FROM many) GROUP BY canonical_uid, said.key
+),
+maps AS (SELECT canonical_uid, map_from_entries(list({'k': key, 'v': value} ORDER BY key)) AS attrs FROM said GROUP BY canonical_uid)
 SELECT * REPLACE (canonical_uid AS uid) FROM single
 UNION ALL BY NAME
-SELECT * REPLACE (canonical_uid AS uid) FROM folded;
+SELECT f.* REPLACE (f.canonical_uid AS uid), coalesce(m.attrs, MAP([]::VARCHAR[], []::VARCHAR[])) AS attrs
+FROM folded f LEFT JOIN maps m ON m.canonical_uid = f.canonical_uid;
 
 CREATE OR REPLACE TABLE repeated_identities AS
 SELECT hash(uid) AS uid_hash FROM raw_identities GROUP BY uid_hash HAVING count(*) > 1;
@@ -47,14 +53,35 @@ WITH single AS (
   SELECT i.* EXCLUDE (source_id), [CAST(i.source_id AS VARCHAR)] AS sources
   FROM raw_identities i ANTI JOIN repeated_identities r ON r.uid_hash = hash(i.uid)
 ),
+many AS (
+  SELECT i.*, CASE WHEN i.status = 'unknown' THEN 2 WHEN split_part(CAST(i.source_id AS VARCHAR), ':', 1) = i.provider THEN 0 ELSE 1 END AS hearsay
+  FROM raw_identities i SEMI JOIN repeated_identities r ON r.uid_hash = hash(i.uid)
+),
 folded AS (
   SELECT uid,
-    min(kind) AS kind, min(type) AS type, min(name) AS name, min(provider) AS provider, min(scope) AS scope,
-    min(status) AS status, min(created_at) AS created_at, min(created_by) AS created_by, min(environment) AS environment,
-    bool_or(third_party) AS third_party, min(vendor) AS vendor,
-    arg_max(tags, (cardinality(tags), CAST(tags AS VARCHAR))) AS tags,
-    arg_max(attrs, (cardinality(attrs), CAST(attrs AS VARCHAR))) AS attrs,
+    arg_min(kind, (hearsay, kind)) AS kind, arg_min(type, (hearsay, type)) AS type, arg_min(name, (hearsay, name)) AS name,
+    arg_min(provider, (hearsay, provider)) AS provider, arg_min(scope, (hearsay, scope)) AS scope, arg_min(status, (hearsay, status)) AS status,
+    arg_min(created_at, (hearsay, created_at)) FILTER (created_at IS NOT NULL) AS created_at,
+    arg_min(created_by, (hearsay, created_by)) FILTER (created_by IS NOT NULL) AS created_by,
+    arg_min(environment, (hearsay, environment)) FILTER (environment IS NOT NULL) AS environment,
+    bool_or(third_party) AS third_party, arg_min(vendor, (hearsay, vendor)) FILTER (vendor IS NOT NULL) AS vendor,
     list_sort(list_distinct(list(CAST(source_id AS VARCHAR)))) AS sources
-  FROM raw_identities i SEMI JOIN repeated_identities r ON r.uid_hash = hash(i.uid) GROUP BY uid
+  FROM many GROUP BY uid
+),
+said AS (
+  SELECT uid, what, said.key AS key, arg_min(said.value, (hearsay, said.value)) AS value
+  FROM (
+    SELECT uid, hearsay, 'attrs' AS what, unnest(map_entries(attrs)) AS said FROM many
+    UNION ALL SELECT uid, hearsay, 'tags', unnest(map_entries(tags)) FROM many
+  )
+  GROUP BY uid, what, said.key
+),
+maps AS (
+  SELECT uid, map_from_entries(list({'k': key, 'v': value} ORDER BY key) FILTER (what = 'attrs')) AS attrs,
+    map_from_entries(list({'k': key, 'v': value} ORDER BY key) FILTER (what = 'tags')) AS tags
+  FROM said GROUP BY uid
 )
-SELECT * FROM single UNION ALL BY NAME SELECT * FROM folded;
+SELECT * FROM single
+UNION ALL BY NAME
+SELECT f.*, coalesce(m.attrs, MAP([]::VARCHAR[], []::VARCHAR[])) AS attrs, coalesce(m.tags, MAP([]::VARCHAR[], []::VARCHAR[])) AS tags
+FROM folded f LEFT JOIN maps m ON m.uid = f.uid;
