@@ -26,6 +26,7 @@ WORD = f"Aa1!{random.token_hex(5)}"
         f'contact: it@acme.example; pass: "{WORD}".',
         f"lösenord: {WORD}",
     ],
+    ids=lambda said: said.replace(WORD, "WORD"),
 )
 def test_a_password_in_a_description_is_found_and_is_no_tag(said):
     found = list(secrets(said, "ldap", "description"))
