@@ -82,6 +82,30 @@ class KubeApi:
             raise RuntimeError(f"kube-apiserver answered {status} to {method} {path}: {answer}")
         return answer
 
+    def settle(self) -> None:
+        """Wait for the controllers: every account has its token, collected roles are filled, and nothing moves for a second.
+
+        Raises:
+            AssertionError: they never came to rest.
+        """
+        before, still = "", 0
+        for _ in range(240):
+            accounts = self.must("GET", "/api/v1/serviceaccounts")["items"]
+            roles = self.must("GET", "/apis/rbac.authorization.k8s.io/v1/clusterroles")["items"]
+            secrets = self.must("GET", "/api/v1/secrets")["items"]
+            seen = str(
+                sorted((item["metadata"]["uid"], item["metadata"]["resourceVersion"]) for item in (*accounts, *roles, *secrets))
+            )
+            whole = all(account.get("secrets") for account in accounts) and all(
+                role.get("rules") for role in roles if role.get("aggregationRule")
+            )
+            still = still + 1 if whole and seen == before else 0
+            if still >= 4:
+                return
+            before = seen
+            time.sleep(0.25)
+        raise AssertionError("the controllers of the API server never came to rest")
+
     def account(self, namespace: str, name: str) -> str:
         """A token of a service account, for an hour (TokenRequest)."""
         body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 3600}}

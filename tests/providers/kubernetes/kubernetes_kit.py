@@ -26,6 +26,7 @@ def real(tmp_path_factory):
         made = Planted()
         api = server.client()
         seed(api, made, added=False)
+        server.settle()
         yield server, made
 
 

@@ -4,7 +4,8 @@ import time
 
 import pytest
 import yaml
-from kubernetes_seed import install_crds
+from kubeapi import kube_api
+from kubernetes_seed import Planted, install_crds, seed
 
 from keyrack.providers.kubernetes import kinds, provider
 from keyrack.providers.kubernetes.grant import cluster_role
@@ -24,18 +25,21 @@ LISTED = sorted({p.name for p in PERMISSIONS if p.name.startswith("list ")})
 
 
 @pytest.fixture(scope="module")
-def least(real):
-    """The printed manifests applied; the server, its scanner's token and the ClusterRole. Nobody has rights as one of all accounts."""
-    server, _ = real
-    install_crds(server.client())
-    opened = server.must("GET", f"{BINDINGS}/open")
-    server.must("DELETE", f"{BINDINGS}/open")
-    for document in yaml.safe_load_all(cluster_role(PERMISSIONS)):
-        made = server.must("POST", PATHS[document["kind"]], document)
-        if document["kind"] == "ClusterRole":
-            role = made
-    yield server, server.account("keyrack", "keyrack"), role
-    server.must("POST", BINDINGS, {**opened, "metadata": {"name": "open"}})
+def least(tmp_path_factory):
+    """The printed manifests applied; the server, its scanner's token and the ClusterRole. Nobody has rights as one of all accounts.
+
+    A server of its own: what is made here would show in other tests.
+    """
+    with kube_api(tmp_path_factory.mktemp("kube-least")) as server:
+        seed(server.client(), Planted(), added=False)
+        install_crds(server.client())
+        server.must("DELETE", f"{BINDINGS}/open")
+        for document in yaml.safe_load_all(cluster_role(PERMISSIONS)):
+            made = server.must("POST", PATHS[document["kind"]], document)
+            if document["kind"] == "ClusterRole":
+                role = made
+        server.settle()
+        yield server, server.account("keyrack", "keyrack"), role
 
 
 def settled(check):

@@ -230,16 +230,20 @@ def _other_cluster(issuer: str) -> str:
 
 
 def _login(pins: Pins, hints: Hints, audience: str) -> Iterator[Probe]:
-    """End users of one application or identity pool: whoever signs in there is meant, unless the trust names one of them."""
+    """End users of one application or identity pool: whoever signs in there is meant, unless the trust names one of them.
+
+    A trust that wants ``amr`` ``unauthenticated`` is the pool's role for guests: they are whom it means.
+    """
     if pins.subs:
         yield from _other(pins, hints, audience)
         return
     make = _Maker(pins.issuer, audience, pins.claims)
-    visit = {"amr": ["authenticated"]} if "cognito" in pins.issuer else {}
+    guests = tuple(pins.claims.get("amr", ())) == ("unauthenticated",)
+    visit = {"amr": ["unauthenticated" if guests else "authenticated"]} if "cognito" in pins.issuer else {}
     claims = {"iss": f"https://{pins.issuer}", "aud": audience, "sub": "an-end-user", **visit}
     yield Probe("an end user", "meant", "whoever signs in to the application", claims)
     yield make.passed_on(Probe("", "meant", "", {**claims, "sub": "another-user"}))
-    if visit:
+    if visit and not guests:
         stranger = {**claims, "sub": "a-visitor", "amr": ["unauthenticated"]}
         yield Probe("a visitor who has not signed in", "stranger", "anybody, where the pool lets guests in", stranger)
 

@@ -6,7 +6,7 @@ confidence: medium
 owasp: NHI1:2025
 frameworks: ["NIST-800-53:AC-2(3)", "CSF-2.0:PR.AA-05"]
 references: ["https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identity-best-practice-recommendations"]
-inputs: [entra.managed_identities, entra.role_assignments, entra.federation]
+inputs: [entra.managed_identities, entra.azure_rbac, entra.federated_credentials]
 key: []
 detects: >
   A user-assigned managed identity that is attached to no resource and accepts no federated token, and yet holds roles beyond reading. High when it may

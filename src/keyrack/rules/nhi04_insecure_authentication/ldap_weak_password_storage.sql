@@ -32,7 +32,7 @@ good:
 SELECT i.uid AS identity, c.uid AS credential, i.name, i.scope AS directory, c.attrs['method'] AS stored_as, i.attrs['reversible_password'] AS reversible,
   i.attrs['password_not_required'] AS empty_allowed, i.attrs['des_only'] AS des_only, i.owner,
   CASE
-    WHEN c.attrs['method'] IS NOT NULL THEN 'Set a new password by the password modify operation (`ldappasswd`), with `olcPasswordHash` at {SSHA} or argon2, so that the server hashes it.'
+    WHEN c.attrs['method'] IS NOT NULL THEN 'Set a new password by the password modify operation (`ldappasswd`), with `olcPasswordHash` at salted SHA-1 or argon2, so that the server hashes it.'
     WHEN i.attrs['password_not_required'] = 'true' THEN '`Set-ADUser ' || i.name || ' -PasswordNotRequired $false`, then set a new password.'
     WHEN i.attrs['reversible_password'] = 'true' THEN '`Set-ADUser ' || i.name || ' -AllowReversiblePasswordEncryption $false`, then set a new password: only that removes the readable copy.'
     ELSE '`Set-ADUser ' || i.name || ' -KerberosEncryptionType AES128,AES256`, clear USE_DES_KEY_ONLY, then set a new password.' END AS how,

@@ -6,7 +6,7 @@ confidence: high
 owasp: NHI5:2025
 frameworks: ["NIST-800-53:AC-6", "CSF-2.0:PR.AA-05"]
 references: ["https://learn.microsoft.com/azure/key-vault/general/rbac-guide"]
-inputs: [entra.role_assignments]
+inputs: [entra.azure_rbac]
 key: []
 detects: >
   A role that reads secrets of key vaults (Key Vault Administrator, Secrets Officer, Secrets User, or a custom role with the data actions) held over a whole
