@@ -19,6 +19,8 @@ from keyrack.sdk.fields import Raw, part, text, when
 
 Entry = Callable[[Raw, Facts], Iterator[Told]]
 
+_CELL: Final = 131_072
+"""Longest cell of a CSV report in characters; beyond it a quote was left open."""
 _ENTRIES: Final[Mapping[Form, tuple[Entry, tuple[Path, ...]]]] = {
     "trufflehog": (trufflehog.told, ((), ("[]",))),
     "gitleaks": (gitleaks.told, ((), ("[]",))),
@@ -155,6 +157,8 @@ class Reading:
         try:
             headers = [name.strip() for name in next(reader, [])]
             for row in reader:
+                if max(map(len, row), default=0) > _CELL:  # the csv module's own limit is one for the whole process
+                    raise csv.Error
                 if len(row) == len(headers):
                     yield dict(zip(headers, row, strict=True))
                 elif row:
