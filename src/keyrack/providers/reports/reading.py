@@ -156,9 +156,7 @@ class Reading:
         reader = csv.reader(chain([first], text_lines), delimiter=mark)
         try:
             headers = [name.strip() for name in next(reader, [])]
-            for row in reader:
-                if max(map(len, row), default=0) > _CELL:  # the csv module's own limit is one for the whole process
-                    raise csv.Error
+            for row in _bounded(reader):
                 if len(row) == len(headers):
                     yield dict(zip(headers, row, strict=True))
                 elif row:
@@ -173,6 +171,14 @@ class Reading:
         if first is None:
             return mapped, iter(())
         return mapped or known([str(name) for name in first]), chain([first], found)
+
+
+def _bounded(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    """Rows of cells of some length; the csv module's own limit is one for the whole process, so others may have raised it."""
+    for row in rows:
+        if max(map(len, row), default=0) > _CELL:
+            raise csv.Error
+        yield row
 
 
 def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
