@@ -51,23 +51,28 @@ good:
       - {identity_uid: "aws:iam::111122223333:role/ship-dev", actions: ["s3:*"], via: boundary}
       - {identity_uid: "aws:iam::111122223333:role/pay", actions: ["s3:GetObject"]}
 */
-WITH step AS (
-  SELECT source, target, target AS reached, mechanism, via, conditional FROM steps WHERE NOT starts_with(source, 'any:') AND NOT starts_with(target, 'any:')
+WITH inside AS (  -- counted once for each sphere, not once for each holder of a right over it
+  SELECT m.source AS sphere, count(DISTINCT m.target) AS identities, min(t.environment_evidence) AS known_by
+  FROM steps m
+  JOIN identities t ON t.uid = m.target
+  WHERE starts_with(m.source, 'any:') AND t.environment = 'prod'
+  GROUP BY m.source
+),
+step AS (
+  SELECT b.source, b.target, 1 AS identities, t.environment_evidence AS known_by, b.mechanism, b.via
+  FROM steps b
+  JOIN identities t ON t.uid = b.target
+  ANTI JOIN trusts r ON r.identity_uid = b.target AND r.subject = b.source
+  WHERE t.environment = 'prod' AND NOT b.conditional
   UNION ALL
-  SELECT s.source, substr(s.target, 5), m.target, s.mechanism, s.via, s.conditional
-  FROM steps s
-  JOIN steps m ON m.source = s.target AND m.target <> s.source
-  WHERE starts_with(s.target, 'any:')
+  SELECT b.source, substr(b.target, 5), n.identities, n.known_by, b.mechanism, b.via FROM steps b JOIN inside n ON n.sphere = b.target WHERE NOT b.conditional
 )
-SELECT i.uid AS identity, i.name, i.scope, b.target, count(DISTINCT b.reached) AS production_identities, string_agg(DISTINCT b.mechanism, ', ' ORDER BY b.mechanism) AS mechanism,
-  any_value(b.via) AS via, any_value(t.environment_evidence) AS production_known_by, any_value(i.environment_evidence) AS nonproduction_known_by,
-  any_value(i.last_used_at) AS last_used_at
+SELECT i.uid AS identity, i.name, i.scope, b.target, max(b.identities) AS production_identities, string_agg(DISTINCT b.mechanism, ', ' ORDER BY b.mechanism) AS mechanism,
+  min(b.via) AS via, min(b.known_by) AS production_known_by, min(i.environment_evidence) AS nonproduction_known_by, min(i.last_used_at) AS last_used_at
 FROM step b
 JOIN identities i ON i.uid = b.source
-JOIN identities t ON t.uid = b.reached
 ANTI JOIN admins a ON a.uid = b.source
-ANTI JOIN trusts r ON r.identity_uid = b.reached AND r.subject = b.source
-WHERE NOT b.conditional AND i.nhi AND i.environment = 'nonprod' AND t.environment = 'prod' AND NOT starts_with(i.type, 'iac:')
+WHERE i.nhi AND i.environment = 'nonprod' AND NOT starts_with(i.type, 'iac:')
   AND b.mechanism NOT IN ('sts:AssumeRole', 'ci:assumes-role', 'os:assumes-role') AND NOT starts_with(b.mechanism, 'credential:')
   AND coalesce(i.attrs['service_linked'], 'false') <> 'true'
 GROUP BY i.uid, i.name, i.scope, b.target
