@@ -20,6 +20,7 @@ VIEWS = (
         "Placements of credentials that were seen in more than one place; what rules about sharing start from.",
     ),
     ("exposed", "Placements of material that really lies open: no references, samples, public halves or dead values."),
+    ("told_elsewhere", "What another tool says is wrong with something that no source of ours sees: one row a thing and check."),
     ("grants", "One row a statement of permission, with its class."),
     ("privileges", "One row an identity that holds permissions: the highest class, after boundaries and outright denies."),
     (
@@ -116,6 +117,15 @@ DERIVED = {
     "identities": "identities within reach",
     "resources": "resources within reach",
     "crown": "crown jewels among them",
+    "about": "uid of what it is about",
+    "topic": "`unused`, `exposed`, `trust`, `sign-in`, `privilege`, `deployment`, `rotation`",
+    "check_name": "the tool's name for the check",
+    "told_by": "tool that says so",
+    "says": "its sentence",
+    "rated": "its severity, as ours are called",
+    "stale": "every report that says so is old",
+    "reported": "date of the newest report",
+    "report": "file it stands in",
     "also_denies": "the same trust policy also denies",
 }
 """What the inventory, access and graph rooms add, by column."""

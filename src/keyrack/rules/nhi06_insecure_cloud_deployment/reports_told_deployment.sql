@@ -28,15 +28,7 @@ good:
   - resources: [{uid: "statement:1", type: "reports:statement", name: "x", provider: reports, scope: "999988887777", attrs: {about: "aws:iam::999988887777:role/x", check: other_check, topic: rotation, tool: "prowler 5.46.0", says: "check", rated: high}}]
     identities: [{uid: "aws:iam::999988887777:role/x", type: "aws:iam-role", provider: reports, scope: "999988887777", status: unknown}]
 */
-WITH told AS (
-  SELECT attrs['about'] AS about, attrs['check'] AS check_name, min(attrs['tool']) AS tool, min(attrs['says']) AS says, min(attrs['rated']) AS rated,
-    max(attrs['reported_at']) AS reported, min(scope) AS scope, min(attrs['report']) AS report, min(source_id) AS source_id, bool_and(coalesce(attrs['stale'], 'false') = 'true') AS stale
-  FROM resources WHERE type = 'reports:statement' AND attrs['topic'] = 'deployment' GROUP BY attrs['about'], attrs['check']
-),
-ours AS (SELECT uid FROM resources WHERE provider <> 'reports')
-SELECT i.uid AS identity, t.about, t.about AS resource, t.check_name, coalesce(i.name, t.about) AS name, t.scope, t.tool AS told_by, t.says, t.reported, t.report, t.source_id,
-  CASE WHEN t.stale THEN 'low' ELSE coalesce(t.rated, 'high') END AS severity, CASE WHEN t.stale THEN 'low' ELSE 'medium' END AS confidence
-FROM told t
-LEFT JOIN identities i ON i.uid = t.about
-LEFT JOIN ours o ON o.uid = t.about
-WHERE o.uid IS NULL AND (i.uid IS NULL OR (i.provider = 'reports' AND i.nhi))
+SELECT identity, about, about AS resource, check_name, name, scope, told_by, says, reported, report, source_id,
+  CASE WHEN stale THEN 'low' ELSE coalesce(rated, 'high') END AS severity, CASE WHEN stale THEN 'low' ELSE 'medium' END AS confidence
+FROM told_elsewhere
+WHERE topic = 'deployment'
