@@ -23,7 +23,7 @@ from pathlib import Path
 
 from bench.table import show
 from keyrack_estate.build import source_tables
-from keyrack_estate.systems import Served, System, missing, systems
+from keyrack_estate.systems import Served, System, missing, systems, together
 
 TOTAL = 250_000
 SHARES: Mapping[str, float] = {
@@ -47,8 +47,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as place:
         folder = Path(place)
         with _serving(folder, total) as reached:
-            tables = [source for one in reached.values() for source in one.sources]
-            (folder / "keyrack.toml").write_text("\n".join(source_tables(tables)))
+            (folder / "keyrack.toml").write_text("\n".join(source_tables(together(reached).sources)))
             whole, calls = _scan(folder, "whole", reached), _calls(reached)
             killed, half = _scan(folder, "killed", reached, kill_after=whole.wall / 2), _calls(reached)
             rest, more = _scan(folder, "killed", reached, "--resume"), _calls(reached)
@@ -93,11 +92,11 @@ def _serving(folder: Path, total: int) -> Iterator[dict[str, Served]]:
 
 def _scan(folder: Path, home: str, reached: Mapping[str, Served], *words: str, kill_after: float | None = None) -> Ran:
     """Run the command; ``kill_after`` seconds it is killed, as by the kernel."""
-    environment = {**os.environ, **{name: value for one in reached.values() for name, value in one.environment.items()}}
+    environment = {**os.environ, **together(reached).environment, "KEYRACK_HOME": str(folder / home)}
     command = [str(Path(sys.executable).with_name("keyrack")), "scan", "--config", "keyrack.toml", "--format", "json", *words]
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     with (folder / f"{home}.json").open("wb") as out:
-        run = subprocess.Popen(command, cwd=folder, env={**environment, "KEYRACK_HOME": str(folder / home)}, stdout=out)
+        run = subprocess.Popen(command, cwd=folder, env=environment, stdout=out)
         peak = _watched(run, kill_after)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

@@ -12,10 +12,9 @@ import pytest
 from estate_scan import keyrack
 
 from keyrack_estate import build, moto, report, truth
-from keyrack_estate.build import source_tables
 from keyrack_estate.names import anchor_token
 from keyrack_estate.score import by_provider
-from keyrack_estate.systems import served
+from keyrack_estate.systems import served, together
 from keyrack_estate.world import World
 
 NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
@@ -35,13 +34,12 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> Scanned:
     folder = tmp_path_factory.mktemp("github-company")
     world = build.make(7, NOW, others=OTHERS)
     with moto.serve(world.account) as endpoint, served(world, folder / "systems") as reached:
-        sources = [source for one in reached.values() for source in one.sources]
-        build.write(world, folder / "estate", port=int(endpoint.rpartition(":")[2]), sources=sources)
-        environment = {name: value for one in reached.values() for name, value in one.environment.items()}
+        company = together(reached)
+        build.write(world, folder / "estate", port=int(endpoint.rpartition(":")[2]), sources=company.sources)
         config, out = str(folder / "estate" / "keyrack.toml"), str(folder / "report.json")
-        done = keyrack(folder / "home", "scan", "--config", config, "--format", "json", "-o", out, **environment)
+        done = keyrack(folder / "home", "scan", "--config", config, "--format", "json", "-o", out, **company.environment)
     assert done.returncode == 0, done.stderr
-    assert source_tables(sources)
+    assert company.sources
     return Scanned(world, folder, json.loads((folder / "report.json").read_bytes()))
 
 

@@ -1,4 +1,4 @@
-"""One system of the made-up company served, scanned through the `keyrack` command, and scored."""
+"""A system of the made-up company served, alone or with others, scanned through the `keyrack` command, and scored."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from estate_scan import keyrack
 
 from keyrack_estate import build, report
 from keyrack_estate.score import RiskScore, score
-from keyrack_estate.systems import Served, served
+from keyrack_estate.systems import Served, served, together
 from keyrack_estate.truth import Entry
 from keyrack_estate.world import World
 
@@ -21,7 +21,7 @@ PEOPLE = ("[people]", 'file = "people.csv"', "[vendors]", 'file = "vendors.csv"'
 
 @dataclass(frozen=True)
 class SystemScan:
-    """A company with one system beside AWS, host and repositories, and what a scan of that system alone wrote.
+    """A company with the system, maybe with others, and what a scan of these wrote (AWS, host and repositories are not scanned).
 
     ``calls``: answered by the system; 0 where it does not count them.
     """
@@ -48,13 +48,13 @@ class SystemScan:
         return [value for value in values if any(value.encode() in content for content in written)]
 
 
-def scan_system(name: str, folder: Path, **environment: str) -> SystemScan:
-    """Build the company with the system, serve it, scan it; ``environment`` beside what the system itself needs."""
-    world = build.make(7, NOW, others=[name])
+def scan_system(name: str, folder: Path, *others: str, **environment: str) -> SystemScan:
+    """Build the company with the system and ``others``, serve and scan them; ``environment`` beside what they need."""
+    world = build.make(7, NOW, others=[name, *others])
     (folder / "people.csv").write_text(world.company.people_csv())
     (folder / "vendors.csv").write_text(world.company.vendors_csv())
     with served(world, folder / "systems") as reached:
-        stderr = scan_served(reached[name], folder, *PEOPLE, **environment)
+        stderr = scan_served(together(reached), folder, *PEOPLE, **environment)
         calls = reached[name].calls.total() if reached[name].calls is not None else 0
     return SystemScan(name, world, folder, stderr, calls)
 

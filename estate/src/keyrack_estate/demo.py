@@ -16,7 +16,7 @@ from pathlib import Path
 
 from keyrack_estate import build, moto, report, scoreprint, truth
 from keyrack_estate.score import by_provider, score
-from keyrack_estate.systems import missing, served, systems
+from keyrack_estate.systems import missing, served, systems, together
 from keyrack_estate.world import World
 
 
@@ -34,11 +34,10 @@ def run(folder: Path, seed: int) -> int:
     for name, reason in absent.items():
         _say(f"Without {name}: {reason}")
     with moto.serve(account) as endpoint, served(world, folder / "systems") as reached:
-        sources = [source for one in reached.values() for source in one.sources]
-        build.write(world, folder / "estate", port=int(endpoint.rpartition(":")[2]), sources=sources)
+        company = together(reached)
+        build.write(world, folder / "estate", port=int(endpoint.rpartition(":")[2]), sources=company.sources)
         _say(f"All of it answers on this machine. Scanning {3 + len(reached)} kinds of systems ...\n")
-        environment = {name: value for one in reached.values() for name, value in one.environment.items()}
-        code = _keyrack(folder, environment, "scan", "--config", str(folder / "estate" / "keyrack.toml"))
+        code = _keyrack(folder, company.environment, "scan", "--config", str(folder / "estate" / "keyrack.toml"))
         if code:
             return code
     for name in ("json", "html"):

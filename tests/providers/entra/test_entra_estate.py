@@ -5,41 +5,22 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from estate_scan import keyrack
+from system_scan import scan_system
 
-from keyrack_estate import build, report
-from keyrack_estate.score import by_provider, score
+from keyrack_estate import report
+from keyrack_estate.score import by_provider
 from keyrack_estate.systems.entra import SYSTEM
 from keyrack_estate.world import new_world
 
 
 @pytest.fixture(scope="module")
-def world():
-    made = new_world(7, datetime.now(UTC).replace(minute=0, second=0, microsecond=0))
-    made.truth.system = SYSTEM.name
-    made.systems[SYSTEM.name] = SYSTEM.plant(made)
-    return made
+def scanned(tmp_path_factory):
+    return scan_system("entra", tmp_path_factory.mktemp("nordholm-entra"))
 
 
-@pytest.fixture(scope="module")
-def reports(world, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("nordholm-entra")
-    with SYSTEM.serve(world.systems[SYSTEM.name], folder) as served:
-        lines = ["[people]", 'file = "people.csv"', "", "[vendors]", 'file = "vendors.csv"', ""]
-        for source in served.sources:
-            lines += ["[[sources]]", *(f"{key} = {build._toml(value)}" for key, value in source.items()), ""]
-        (folder / "keyrack.toml").write_text("\n".join(lines))
-        (folder / "people.csv").write_text(world.company.people_csv())
-        (folder / "vendors.csv").write_text(world.company.vendors_csv())
-        words = ("scan", "--config", str(folder / "keyrack.toml"), "--format", "json", "-o", str(folder / "report.json"))
-        done = keyrack(folder / "home", *words, cwd=folder, **served.environment)
-    assert done.returncode in {0, 1}, done.stderr
-    return report.read(folder / "report.json")
-
-
-def test_every_risk_is_found_and_nothing_is_made_up(world, reports):
-    entries = [entry for entry in world.truth.entries() if entry.system == SYSTEM.name]
-    scores = {**score(entries, reports), **by_provider(entries, reports)}
+def test_every_risk_is_found_and_nothing_is_made_up(scanned):
+    entries = scanned.entries()
+    scores = {**scanned.scores(), **by_provider(entries, report.read(scanned.folder / "report.json"))}
     assert sum(entry.present is True for entry in entries) >= 60
     assert sum(entry.present is False for entry in entries) >= 45
     for name, row in scores.items():

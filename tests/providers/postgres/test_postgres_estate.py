@@ -9,7 +9,7 @@ from estate_scan import keyrack
 from system_scan import NOW, disagreements, scan_served, scan_system
 
 from keyrack_estate import build
-from keyrack_estate.systems import served, systems
+from keyrack_estate.systems import served, systems, together
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +44,9 @@ def test_the_payments_password_is_traced_to_the_role_it_opens(tmp_path):
     """One value: in OpenBao, in Google's Secret Manager and in a user mapping; the server keeps a verifier of it and nothing more."""
     world = build.make(7, NOW, others=["gcp", "openbao", "postgres"])
     with served(world, tmp_path) as reached:
-        tables = build.source_tables(source for name in world.systems for source in reached[name].sources)
-        (tmp_path / "keyrack.toml").write_text("\n".join(tables))
-        environment = {key: value for one in reached.values() for key, value in one.environment.items()}
-        scanned = keyrack(tmp_path / "home", "scan", "--config", str(tmp_path / "keyrack.toml"), **environment)
+        company = together(reached)
+        (tmp_path / "keyrack.toml").write_text("\n".join(build.source_tables(company.sources)))
+        scanned = keyrack(tmp_path / "home", "scan", "--config", str(tmp_path / "keyrack.toml"), **company.environment)
     assert scanned.returncode == 0, scanned.stderr
     done = keyrack(tmp_path / "home", "trace", "payments_app")
     assert done.returncode == 0, done.stderr

@@ -3,63 +3,33 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from estate_scan import keyrack
+from system_scan import NOW, PEOPLE, SystemScan, scan_served, scan_system
 
-from keyrack_estate import build, report
-from keyrack_estate.score import RiskScore, score
+from keyrack_estate import build
 from keyrack_estate.systems import served, systems
-from keyrack_estate.world import World
-
-NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-
-
-@dataclass(frozen=True)
-class Scanned:
-    world: World
-    folder: Path
-    stderr: str
-
-
-def scan(folder: Path, others: list[str], *, repositories: bool) -> Scanned:
-    world = build.make(7, NOW, others=others)
-    with served(world, folder / "systems") as reached:
-        sources = [source for system in reached.values() for source in system.sources]
-        build.write(world, folder / "nordholm", sources=sources)
-        lines = []
-        for source in sources:
-            lines += ["[[sources]]", *(f"{name} = {json.dumps(value)}" for name, value in source.items())]
-        for name in sorted(world.repos) if repositories else ():
-            lines += ["[[sources]]", f'target = "repos/{name}"']
-        lines += ["[people]", 'file = "people.csv"', "[vendors]", 'file = "vendors.csv"']
-        (folder / "nordholm" / "keyrack.toml").write_text("\n".join(lines))
-        words = ("scan", "--config", str(folder / "nordholm/keyrack.toml"), "--format", "json", "-o", str(folder / "report.json"))
-        done = keyrack(folder / "home", *words)
-    assert done.returncode == 0, done.stderr
-    return Scanned(world, folder, done.stderr)
 
 
 @pytest.fixture(scope="module")
-def alone(tmp_path_factory: pytest.TempPathFactory) -> Scanned:
-    return scan(tmp_path_factory.mktemp("reports-estate"), ["reports"], repositories=False)
+def alone(tmp_path_factory: pytest.TempPathFactory) -> SystemScan:
+    return scan_system("reports", tmp_path_factory.mktemp("reports-estate"))
 
 
 @pytest.fixture(scope="module")
-def beside(tmp_path_factory: pytest.TempPathFactory) -> Scanned:
+def beside(tmp_path_factory: pytest.TempPathFactory) -> SystemScan:
     """With our own scans of the repositories that TruffleHog read too."""
-    return scan(tmp_path_factory.mktemp("reports-beside"), ["reports"], repositories=True)
+    folder = tmp_path_factory.mktemp("reports-beside") / "nordholm"
+    world = build.make(7, NOW, others=["reports"])
+    build.write(world, folder)
+    repositories = [line for name in sorted(world.repos) for line in ("[[sources]]", f'target = "repos/{name}"')]
+    with served(world, folder / "systems") as reached:
+        stderr = scan_served(reached["reports"], folder, *repositories, *PEOPLE)
+    return SystemScan("reports", world, folder, stderr, 0)
 
 
-def scores(scanned: Scanned) -> dict[str, RiskScore]:
-    return score(scanned.world.truth.entries(), report.read(scanned.folder / "report.json"))
-
-
-def wrong(scanned: Scanned) -> list[str]:
-    found = scores(scanned)
+def wrong(scanned: SystemScan) -> list[str]:
+    found = scanned.scores(scanned.world.truth.entries())
     misses = [f"missed {e.owasp} {e.label} {e.anchor}" for s in found.values() for e in s.misses if e.system == "reports"]
     false = [
         f"false {i.finding.rule} {i.finding.identity} {i.finding.credential} {i.finding.path}: {why}"
@@ -70,18 +40,18 @@ def wrong(scanned: Scanned) -> list[str]:
     return misses + false
 
 
-def test_precision_and_recall_of_every_risk_alone(alone: Scanned) -> None:
+def test_precision_and_recall_of_every_risk_alone(alone: SystemScan) -> None:
     assert not wrong(alone), "\n".join(wrong(alone))
     planted = [e for e in alone.world.truth.entries() if e.system == "reports" and e.present]
     assert {e.owasp for e in planted} == {f"NHI{number}:2025" for number in range(1, 8)}
     assert len(planted) >= 45
 
 
-def test_precision_and_recall_beside_our_own_scans(beside: Scanned) -> None:
+def test_precision_and_recall_beside_our_own_scans(beside: SystemScan) -> None:
     assert not wrong(beside), "\n".join(wrong(beside))
 
 
-def test_one_secret_is_one_credential_and_one_finding_in_both(beside: Scanned) -> None:
+def test_one_secret_is_one_credential_and_one_finding_in_both(beside: SystemScan) -> None:
     """TruffleHog's secrets of repositories are the credentials our own scanner found, so they add no finding."""
     document = json.loads((beside.folder / "report.json").read_text())
     told = [
@@ -97,20 +67,18 @@ def test_one_secret_is_one_credential_and_one_finding_in_both(beside: Scanned) -
     assert len(named) / len(hidden) >= 0.8, [(p["path"], p["line"]) for p in hidden if p not in named]
 
 
-def test_no_secret_leaves_the_scan(alone: Scanned) -> None:
+def test_no_secret_leaves_the_scan(alone: SystemScan) -> None:
     state = alone.world.systems["reports"]
     secrets = {
-        str(value).encode()
+        str(value)
         for line in state.files["trufflehog-org.jsonl"].splitlines()
         for value in [json.loads(line)["Raw"]]
         if not str(value).startswith(("AKIA", "your-"))
     }
-    kept = [path for path in alone.folder.rglob("*") if path.is_file() and (alone.folder / "home") in path.parents]
-    written = [*(path.read_bytes() for path in kept), (alone.folder / "report.json").read_bytes(), alone.stderr.encode()]
-    assert not [1 for value in secrets if any(value in content for content in written)]
+    assert alone.leaks(list(secrets)) == []
 
 
-def test_the_same_seed_gives_the_same_reports(alone: Scanned) -> None:
+def test_the_same_seed_gives_the_same_reports(alone: SystemScan) -> None:
     again = build.make(7, NOW, others=["reports"]).systems["reports"]
     assert again == alone.world.systems["reports"]
 

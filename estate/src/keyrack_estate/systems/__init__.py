@@ -78,6 +78,12 @@ def served(world: World, folder: Path) -> Iterator[dict[str, Served]]:
         yield found
 
 
+def together(reached: Mapping[str, Served]) -> Served:
+    """Several served systems as one: all their sources and variables. Calls stay with each."""
+    sources = tuple(source for one in reached.values() for source in one.sources)
+    return Served(sources, {name: value for one in reached.values() for name, value in one.environment.items()})
+
+
 @cache
 def labels() -> Mapping[str, tuple[str, str]]:
     """Labels of all systems."""
