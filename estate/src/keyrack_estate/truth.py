@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from keyrack_estate.risks import DEBATABLE, DECOYS, risk_of
+from keyrack_estate.risks import DEBATABLE, DECOYS, RISKS, risk_of
 
 
 class Anchor(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -84,6 +84,12 @@ class Book:
     def debatable(self, owasp: str, anchor: Anchor, note: str) -> None:
         """Neither a hit nor a false alarm."""
         self._add(owasp, DEBATABLE, None, anchor, (), note)
+
+    def fine(self, anchor: Anchor, note: str) -> None:
+        """Nothing else is wrong with this: of any risk nobody spoke of, a finding is false. What is planted later outranks it."""
+        for owasp in RISKS:
+            if (owasp, anchor) not in self._entries:
+                self.decoy(owasp, anchor, note)
 
     def excuse(self, anchor: Anchor) -> None:
         """Leave a decoy alone when general labels (owners, use) are written: it is right by its kind."""

@@ -8,7 +8,6 @@ from keyrack_estate.fakes.github import OrgState, RepoState
 from keyrack_estate.truth import Anchor, key, native, place
 from keyrack_estate.world import World
 
-RISKS = tuple(f"NHI{number}:2025" for number in range(1, 11))
 ONLY_HERE = {"www": "public", "handbook": "internal", "sandbox": "private", "attic-2019": "private"}
 """Repositories that no clone is scanned of, and who sees them."""
 
@@ -27,7 +26,6 @@ class Ground:
         """What is wrong in a cloud because of what GitHub allows: to be seen by whoever sees both."""
         self._number = 100
         self._fine: dict[Anchor, None] = {}
-        self._either: set[tuple[str, Anchor]] = set()
 
     # people
 
@@ -102,7 +100,6 @@ class Ground:
     def either(self, owasp: str, anchor: Anchor, note: str) -> None:
         """Competent reviewers differ: a finding here counts neither way."""
         self.world.truth.debatable(owasp, anchor, note)
-        self._either.add((owasp, anchor))
 
     def fine(self, *anchors: Anchor) -> None:
         """Nothing else is wrong with these: whatever risk is not planted is a decoy, once all is planted."""
@@ -111,9 +108,7 @@ class Ground:
     def settle(self) -> None:
         """Write the decoys of :meth:`fine`."""
         for anchor in self._fine:
-            for owasp in RISKS:
-                if (owasp, anchor) not in self._either:
-                    self.world.truth.decoy(owasp, anchor, "labelled in full")
+            self.world.truth.fine(anchor, "labelled in full")
 
 
 def thing(name: str) -> Anchor:

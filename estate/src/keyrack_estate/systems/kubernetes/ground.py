@@ -43,7 +43,6 @@ class Ground:
         self.state = clusters.states[name]
         self.chance: Chance = world.chance.child(f"kubernetes/{name}")
         self.things: list[Anchor] = []
-        self.opened: set[tuple[str, Anchor]] = set()
 
     def put(
         self, plural: str, name: str, namespace: str = "", *, age: float = 300, body: Shape | None = None, **meta: Any
@@ -160,7 +159,6 @@ class Ground:
 
     def open(self, owasp: str, anchor: Anchor, note: str) -> None:
         """Competent reviewers differ."""
-        self.opened.add((owasp, anchor))
         self.truth.debatable(f"NHI{owasp}:2025", anchor, note)
 
     def person(self, number: int, *, gone: bool = False) -> str:

@@ -6,9 +6,6 @@ from keyrack_estate.systems.kubernetes.access import Access, built_in
 from keyrack_estate.systems.kubernetes.ground import Ground
 from keyrack_estate.systems.kubernetes.outside import GKE, Outside
 from keyrack_estate.systems.kubernetes.stores import Stores
-from keyrack_estate.truth import Anchor
-
-RISKS = tuple(range(1, 11))
 
 
 def plant(prod: Ground, dev: Ground) -> None:
@@ -28,14 +25,7 @@ def plant(prod: Ground, dev: Ground) -> None:
     _development(prod, dev)
     for ground in (prod, dev):
         for anchor in ground.things:
-            fine(ground, anchor)
-
-
-def fine(ground: Ground, anchor: Anchor) -> None:
-    """Whatever nobody planted here is right: a finding of any risk is false. What is planted outranks it."""
-    for risk in RISKS:
-        if (str(risk), anchor) not in ground.opened:
-            ground.right(str(risk), anchor, "nothing wrong of this kind")
+            ground.truth.fine(anchor, "nothing wrong of this kind")
 
 
 def _development(prod: Ground, dev: Ground) -> None:

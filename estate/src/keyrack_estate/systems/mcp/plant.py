@@ -12,8 +12,6 @@ from keyrack_estate.systems.mcp.servers import CARDS, ISSUERS, OURS, SERVERS, Sp
 from keyrack_estate.truth import Anchor, key, native, place
 from keyrack_estate.world import World
 
-RISKS = tuple(f"NHI{number}:2025" for number in range(1, 11))
-
 
 @dataclass
 class State:
@@ -54,8 +52,7 @@ class Planter:
             self._agent(agent, number)
         self._written_down()
         for anchor in self.anchors:
-            for owasp in RISKS:
-                self.truth.decoy(owasp, anchor, "nothing of this risk was planted there")
+            self.truth.fine(anchor, "nothing of this risk was planted there")
         return self.state
 
     def _labelled(self, anchor: Anchor, labels: tuple[str, ...], note: str = "") -> None:

@@ -30,7 +30,6 @@ from keyrack_estate.world import World
 
 SERVER = "vault.nordholm.example"
 DATABASE = "payments-db.nordholm.example"
-RISKS = tuple(f"NHI{number}:2025" for number in range(1, 11))
 _TOKEN = {
     "token_bound_cidrs": [],
     "token_explicit_max_ttl": 0,
@@ -70,12 +69,9 @@ class Planter:
         self._secrets()
         self._engines()
         self._marked(native("openbao", SERVER), ("openbao_no_audit",))
-        scanner = native("openbao", SCANNER)
-        self.truth.debatable("NHI5:2025", scanner, "Keyrack's own token reads every value, which is its task")
+        self.truth.debatable("NHI5:2025", native("openbao", SCANNER), "Keyrack's own token reads every value, which is its task")
         for anchor in self.anchors:
-            for owasp in RISKS:
-                if (owasp, anchor) != ("NHI5:2025", scanner):
-                    self.truth.decoy(owasp, anchor, "nothing of this risk was planted there")
+            self.truth.fine(anchor, "nothing of this risk was planted there")
         return self.state
 
     def _mounts(self) -> None:

@@ -10,7 +10,6 @@ from keyrack_estate.truth import Anchor, key, native
 from keyrack_estate.world import World
 
 SYSTEM = "statusboard"
-_ALL = tuple(f"NHI{number}:2025" for number in range(1, 11))
 MAPPING = f"""[[reports]]
 match = "gitleaks-attic.sarif"
 repository = "nordholm/attic"
@@ -167,8 +166,7 @@ def _account_truth(world: World, it: Account) -> None:
         truth.planted("saas_owner_gone", anchor)
     if works and it.role == "Administrator":
         truth.planted("saas_vendor_admin" if it.vendor else "saas_admin", anchor)
-    for owasp in _ALL:
-        truth.decoy(owasp, anchor, f"{it.kind} {it.login}: nothing of this risk is wrong with it")
+    truth.fine(anchor, f"{it.kind} {it.login}: nothing of this risk is wrong with it")
 
 
 def _token_truth(world: World, it: Account, token: Token, anchor: Anchor) -> None:
@@ -185,12 +183,9 @@ def _token_truth(world: World, it: Account, token: Token, anchor: Anchor) -> Non
         and (token.changed if token.changed is not None else token.age) > 365
     ):
         truth.planted("saas_token_old", anchor)
-    renewed = token.ends is not None and token.age + token.ends > 366
-    if renewed:
+    if token.ends is not None and token.age + token.ends > 366:
         truth.debatable("NHI7:2025", anchor, "made for more than a year, and changed in between")
-    for owasp in _ALL:
-        if not (renewed and owasp == "NHI7:2025"):
-            truth.decoy(owasp, anchor, f"token of {it.login}: nothing of this risk is wrong with it")
+    truth.fine(anchor, f"token of {it.login}: nothing of this risk is wrong with it")
 
 
 def bulk(size: int) -> str:
