@@ -96,6 +96,7 @@ def account_of(entry: Entry, domain: Domain) -> Account:
     login = entry.text("sAMAccountName") or entry.text("uid") or entry.text("cn") or entry.dn
     flags = entry.number("userAccountControl") or 0
     expires = entry.filetime("accountExpires") if domain.kind == "ad" else None
+    tags = nature.notes(entry)
     off = bool(flags & DISABLED) or entry.text("pwdAccountLockedTime") == LOCKED_FOREVER or entry.flag("nsAccountLock")
     return Account(
         entry=entry,
@@ -104,8 +105,8 @@ def account_of(entry: Entry, domain: Domain) -> Account:
         classes=classes,
         flags=flags,
         sid=sid(next(iter(entry.all("objectSid")), None)),
-        nature=nature.nature(entry, classes, login),
-        tags=nature.notes(entry),
+        nature=nature.nature(entry, classes, login, tags),
+        tags=tags,
         expires=expires,
         status="disabled" if off or (expires is not None and expires <= domain.now) else "active",
     )

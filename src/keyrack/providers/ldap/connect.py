@@ -10,7 +10,6 @@ import os
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ from keyrack.errors import KeyrackError, UsageError
 from keyrack.providers.ldap.raw import Entry, dn_key
 from keyrack.providers.ldap.weather import CUT, GONE, LOOP, LOST, Weather, of_code, of_error
 from keyrack.sdk import Target
+from keyrack.sdk.web.client import loopback
 
 if TYPE_CHECKING:
     import ldap3  # type: ignore[import-untyped]
@@ -307,7 +307,7 @@ def bind(login: Login, *, anonymous: bool = False) -> ldap3.Connection:
         **words,
     )
     link.open()
-    if not login.secure and not is_loopback(login.host):
+    if not login.secure and not loopback(login.host):
         link.start_tls()
     if not link.bind():
         code = (link.result or {}).get("result", 49)
@@ -326,14 +326,6 @@ def library() -> None:
         import ldap3  # noqa: F401
     except ImportError:
         raise KeyrackError("ldap.library", "ldap3 is not installed", hint="pip install 'keyrack[ldap]'") from None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether nobody can listen in on the way."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _login(options: Mapping[str, str]) -> Login:

@@ -42,10 +42,10 @@ class Nature:
 _A_PERSON = Nature("human", human_evidence="attributes of a person")
 
 
-def nature(entry: Entry, classes: frozenset[str], login: str) -> Nature:
+def nature(entry: Entry, classes: frozenset[str], login: str, tags: Mapping[str, str]) -> Nature:
     """The first that speaks decides: class, what an attribute states, place in the tree, name, SPN, a person's attributes."""
     dn = entry.dn.lower()
-    stated = {word.lower() for word in (*entry.texts("employeeType"), notes(entry).get("type", "")) if word}
+    stated = {word.lower() for word in (*entry.texts("employeeType"), tags.get("type", "")) if word}
     person = [name for name in ("employeeID", "employeeNumber") if entry.text(name)]
     checks: tuple[tuple[bool, Nature], ...] = (
         (bool(classes & MACHINES), Nature("service_account", service_evidence="class")),
@@ -55,10 +55,7 @@ def nature(entry: Entry, classes: frozenset[str], login: str) -> Nature:
         (bool(_HUMAN_OU.search(dn)), Nature("human", human_evidence="place")),
         (bool(_SERVICE_NAME.search(login.lower())), Nature("service_account", service_evidence="name")),
         (bool(entry.texts("servicePrincipalName")), Nature("service_account", service_evidence="service principal name")),
-        (
-            bool(entry.text("mail") and entry.text("sn") and entry.text("givenName")),
-            Nature("human", human_evidence="attributes of a person"),
-        ),
+        (bool(entry.text("mail") and entry.text("sn") and entry.text("givenName")), _A_PERSON),
         (bool(_PERSON_NAME.fullmatch(login.lower())), Nature("human", human_evidence="name")),
         (bool(entry.text("givenName") and entry.text("sn")), _A_PERSON),
     )
