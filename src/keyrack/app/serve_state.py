@@ -14,13 +14,6 @@ from keyrack.lake.durable import publish
 from keyrack.sdk.spending import Spent
 
 NAME = "serve"
-_METRICS = (
-    ("keyrack_source_last_success_timestamp_seconds", "gauge", "When the source was last scanned whole."),
-    ("keyrack_source_last_start_timestamp_seconds", "gauge", "When its last scan began."),
-    ("keyrack_source_next_timestamp_seconds", "gauge", "When it is due again."),
-    ("keyrack_source_failures", "gauge", "Scans that failed since the last good one."),
-    ("keyrack_source_scan_seconds", "gauge", "Seconds the last good scan took, with all sources that were due together."),
-)
 _BUDGETS: tuple[tuple[str, str, Callable[[Spent], float | None]], ...] = (
     ("keyrack_source_calls", "Calls that the last good scan made.", lambda one: one.calls),
     ("keyrack_source_waited_seconds", "Seconds it waited because the system asked for it.", lambda one: one.waited),
@@ -40,6 +33,23 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""
     seconds: float = 0.0
     spent: tuple[Spent, ...] = ()
+
+
+_METRICS: tuple[tuple[str, str, Callable[[Past], float | None]], ...] = (
+    (
+        "keyrack_source_last_success_timestamp_seconds",
+        "When the source was last scanned whole.",
+        lambda past: _seconds(past.good_at),
+    ),
+    ("keyrack_source_last_start_timestamp_seconds", "When its last scan began.", lambda past: _seconds(past.begun_at)),
+    ("keyrack_source_next_timestamp_seconds", "When it is due again.", lambda past: _seconds(past.next_at)),
+    ("keyrack_source_failures", "Scans that failed since the last good one.", lambda past: past.failures),
+    (
+        "keyrack_source_scan_seconds",
+        "Seconds the last good scan took, with all sources that were due together.",
+        lambda past: past.seconds,
+    ),
+)
 
 
 class State:
@@ -83,21 +93,19 @@ class State:
     def metrics(self) -> str:
         """Prometheus text format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats)."""
         lines: list[str] = []
-        for number, (name, kind, text) in enumerate(_METRICS):
-            lines += [f"# HELP {name} {text}", f"# TYPE {name} {kind}"]
-            for source, past in sorted(self.sources.items()):
-                value = (_seconds(past.good_at), _seconds(past.begun_at), _seconds(past.next_at), past.failures, past.seconds)[
-                    number
-                ]
-                if value is not None:
-                    lines.append(f'{name}{{source="{_escaped(source)}"}} {value}')
-        for name, text, value_of in _BUDGETS:
+        sources = sorted(self.sources.items())
+        for name, text, of_past in _METRICS:
+            lines += [f"# HELP {name} {text}", f"# TYPE {name} gauge"]
+            lines += [
+                f'{name}{{source="{_escaped(source)}"}} {told}' for source, past in sources if (told := of_past(past)) is not None
+            ]
+        for name, text, of_spent in _BUDGETS:
             lines += [f"# HELP {name} {text}", f"# TYPE {name} gauge"]
             lines += [
                 f'{name}{{source="{_escaped(source)}",system="{_escaped(one.system)}"}} {told}'
-                for source, past in sorted(self.sources.items())
+                for source, past in sources
                 for one in past.spent
-                if (told := value_of(one)) is not None
+                if (told := of_spent(one)) is not None
             ]
         return "\n".join(lines) + "\n"
 

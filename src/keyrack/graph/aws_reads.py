@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from keyrack.access.aws.certainty import MAYBE, YES
 from keyrack.graph.aws_ask import Asker, Thing
 from keyrack.graph.aws_principals import Directory, Principal
-from keyrack.graph.model import Edge, Estate
+from keyrack.graph.model import Edge, Estate, opened_by
 from keyrack.records import Resource
 from keyrack.records.uids import aws_arn
 
@@ -22,7 +22,6 @@ _READS = {
 }
 """The call that shows what lies in a workload's environment or a store, by service (Service Authorization Reference)."""
 _NO_RESOURCE = {"ecs:DescribeTaskDefinition"}
-_DEAD = {"inactive", "expired", "revoked"}
 
 _ACTS: Mapping[str, tuple[str, ...]] = {
     "aws:bucket": ("s3:GetObject", "s3:PutObject", "s3:PutBucketPolicy"),
@@ -39,7 +38,7 @@ _ACTS: Mapping[str, tuple[str, ...]] = {
 
 def reads(estate: Estate, caller: Principal, asker: Asker) -> Iterator[Edge]:
     """Edges to the identities whose credentials lie where the caller may read them."""
-    live = {c.uid: c.identity_uid for c in estate.credentials if c.identity_uid and c.status not in _DEAD}
+    live = opened_by(estate)
     for placement in estate.placements:
         target = live.get(placement.credential_uid)
         if target is None or target == caller.uid or not placement.path.startswith("arn:"):

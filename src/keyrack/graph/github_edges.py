@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from keyrack.graph.github_subjects import full_name
 from keyrack.graph.model import Edge, Estate, admin_node, everybody_node
 from keyrack.records import Grant, Identity
 
@@ -81,9 +82,7 @@ class _Inside:
     """Repositories of all organisations, their Actions, and the nodes of everybody who may write to all of them."""
 
     def __init__(self, estate: Estate, identities: Iterable[Identity]) -> None:
-        self._repositories = {
-            f"{r.scope}/{r.name.rpartition('/')[2]}": r for r in estate.resources if r.type == "github:repository"
-        }
+        self._repositories = {full_name(r): r for r in estate.resources if r.type == "github:repository"}
         listed = list(identities)
         self._actions = {i.scope: i.uid for i in listed if i.type == "github:actions"}
         self._workflows = [i for i in listed if i.type == "github:workflow"]

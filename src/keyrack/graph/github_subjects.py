@@ -44,7 +44,7 @@ class Jobs:
         self._patterns: dict[str, tuple[str, ...]] = {}
         self._named: dict[str, list[str]] = defaultdict(list)
         self._odd: list[str] = []
-        self._repositories = {_name(r): r for r in estate.resources if r.type == "github:repository"}
+        self._repositories = {full_name(r): r for r in estate.resources if r.type == "github:repository"}
         self._environments = {(r.scope, r.name): r for r in estate.resources if r.type == "github:environment"}
         claims = {i.scope: i.attrs.get("subject_claims", "") for i in estate.identities if i.type == "github:actions"}
         for name, repository in self._repositories.items():
@@ -106,5 +106,6 @@ def may_ask(identity: Identity) -> bool:
     return identity.type == "github:workflow" and identity.attrs.get("oidc") == "true"
 
 
-def _name(repository: Resource) -> str:
+def full_name(repository: Resource) -> str:
+    """``owner/name`` of a repository."""
     return f"{repository.scope}/{repository.name.rpartition('/')[2]}"

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from keyrack.records import Credential, Gap, Grant, Identity, Placement, Policy, Resource, Trust
 
+_DEAD = {"inactive", "expired", "revoked"}
 _EVERYBODY = "any"
 ADMIN = "admin"
 """The node of rights a principal gives to itself: where a self-escalation ends (``iam:PutUserPolicy`` on oneself)."""
@@ -48,6 +49,11 @@ class Estate:
     gaps: tuple[Gap, ...] = ()
     blind: Mapping[str, frozenset[str]] | None = None
     """AWS account -> uids of the gaps that every source of it has; ``None``: each gap is about each account."""
+
+
+def opened_by(estate: Estate) -> dict[str, str]:
+    """Credentials that may still work -> whom they authenticate as."""
+    return {c.uid: c.identity_uid for c in estate.credentials if c.identity_uid and c.status not in _DEAD}
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from keyrack.access.openbao.decide import protected
 from keyrack.access.openbao.match import Merged, governing, merge
 from keyrack.access.openbao.model import Policy, Rule
-from keyrack.graph.model import Edge, Estate
+from keyrack.graph.model import Edge, Estate, opened_by
 from keyrack.records import Grant, Placement
 
-_DEAD = {"inactive", "expired", "revoked"}
 _ROOT = "root"
 _LAST = chr(0x10FFFF)
 """Sorts after every character of a path."""
@@ -127,7 +126,7 @@ def _opened(held: _Held, doors: Sequence[_Door]) -> Iterator[tuple[_Door, bool]]
 
 def _secrets(estate: Estate, servers: set[str]) -> Iterator[tuple[str, _Door]]:
     """Key-value secrets that hold the credential of an identity."""
-    live = {c.uid: c.identity_uid for c in estate.credentials if c.identity_uid and c.status not in _DEAD}
+    live = opened_by(estate)
     mounts = {
         (resource.scope or "", resource.name or ""): resource.attrs.get("kv_version") == "2"
         for resource in estate.resources

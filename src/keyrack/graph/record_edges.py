@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from keyrack.graph.model import Edge, Estate
+from keyrack.graph.model import Edge, Estate, opened_by
 from keyrack.graph.tokens import Holders, lets_in
 from keyrack.records import Identity, Trust
 
@@ -20,7 +20,6 @@ _BY_TOKEN = {
 """A token of an issuer is exchanged; who gets such tokens is found among all identities, whichever provider saw them."""
 _NO_RIGHTS = {"aws:execution-role", "ci:uses-action", "ci:uses-image"}
 """The service, not the workload's code, holds the first; code from outside that runs in a pipeline is no identity of ours."""
-_DEAD = {"inactive", "expired", "revoked"}
 
 
 def record_edges(estate: Estate) -> Iterator[Edge]:
@@ -73,7 +72,7 @@ def _by_token(federated: Mapping[str, list[Trust]], holders: Holders) -> Iterato
 
 def _placed(estate: Estate) -> Iterator[Edge]:
     """Who uses a credential from where it lies is whom the credential authenticates as."""
-    live = {c.uid: c.identity_uid for c in estate.credentials if c.identity_uid and c.status not in _DEAD}
+    live = opened_by(estate)
     for placement in estate.placements:
         target = live.get(placement.credential_uid)
         if target and placement.consumer_uid and placement.consumer_uid != target and placement.state != "dead":

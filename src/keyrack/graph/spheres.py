@@ -39,7 +39,11 @@ class Spheres:
     def __init__(self, estate: Estate) -> None:
         self.identities = {identity.uid: identity for identity in estate.identities}
         self._tokens = {c.identity_uid for c in estate.credentials if c.identity_uid and c.issuer == "kubernetes"}
-        self._nodes = {r.uid: r.attrs.get("above", "").split(",") for r in estate.resources if r.type == "gcp:project"}
+        self._nodes = {
+            r.scope: [f"gcp:{node}" for node in r.attrs.get("above", "").split(",") if node]
+            for r in estate.resources
+            if r.type == "gcp:project"
+        }
         self._places: dict[str, set[str]] = {}
         for trust in estate.trusts:
             if trust.subject.startswith("azure:/"):
@@ -53,7 +57,7 @@ class Spheres:
         home = f"{language}:{identity.scope}"
         yield home
         if language == "gcp":
-            yield from (f"gcp:{node}" for node in self._nodes.get(f"gcp:project/{identity.scope}", ()) if node)
+            yield from self._nodes.get(identity.scope, ())
         elif language == "kubernetes":
             space = f"{home}|namespace/{identity.attrs.get('namespace', '')}"
             yield space
@@ -108,8 +112,7 @@ class Spheres:
             return {key, *self.around(self.identities[key])}
         rest, _, kind = key.partition("#")
         if rest.startswith("gcp:"):
-            nodes = self._nodes.get(f"gcp:project/{rest.removeprefix('gcp:')}", ())
-            return {key, *(f"gcp:{node}" for node in nodes if node)}
+            return {key, *self._nodes.get(rest.removeprefix("gcp:"), ())}
         home, _, path = rest.partition("|")
         wider = {key, home, f"{home}#{kind}"}
         if rest.startswith("azure:"):

@@ -13,7 +13,7 @@ import msgspec
 
 from keyrack.graph.blast import everybody
 from keyrack.graph.build import build
-from keyrack.graph.model import Estate, Graph, shown
+from keyrack.graph.model import Estate, Graph, everybody_node, shown
 from keyrack.graph.paths import paths_to
 from keyrack.records import Credential, Gap, Grant, Identity, Placement, Policy, Record, Resource, Trust
 from keyrack.rules.model import GRAPH
@@ -34,14 +34,14 @@ TABLES: dict[str, str] = {
     "house_gaps": "capability VARCHAR, source_id VARCHAR, detail VARCHAR",
 }
 
-BECOME = """
+BECOME = f"""
 CREATE OR REPLACE VIEW become AS
-SELECT * FROM steps WHERE NOT starts_with(source, 'any:') AND NOT starts_with(target, 'any:')
+SELECT * FROM steps WHERE NOT starts_with(source, '{everybody_node("")}') AND NOT starts_with(target, '{everybody_node("")}')
 UNION ALL
 SELECT s.source, m.target, s.mechanism, s.via, s.conditional
 FROM steps s
 JOIN steps m ON m.source = s.target
-WHERE starts_with(s.target, 'any:') AND s.source <> m.target
+WHERE starts_with(s.target, '{everybody_node("")}') AND s.source <> m.target
 """
 """Who becomes whom, with everybody in a sphere written out; rules narrow it before it is joined."""
 
