@@ -77,6 +77,10 @@ class World:
         if kind == "store":
             self.truth.debatable("NHI2:2025", anchor, "a tool's own credential store, readable by its owner only")
 
+    def share(self, name: str) -> str:
+        """The shared password of that name: the same for whichever system asks first."""
+        return self.shared.setdefault(name, self.chance.child(name).dense(28))
+
     def uses(self, shared: str, anchor: Anchor) -> None:
         """A workload, agent or application of some system holds a shared secret to use it (a vault only keeps it)."""
         self.consumers.setdefault(shared, []).append(anchor)

@@ -35,7 +35,7 @@ class Extras:
 
     def database(self) -> None:
         """The password of the payments database, which other systems hold too, in the repository's deployment settings."""
-        value = self.world.shared.setdefault("payments-db", self.world.chance.child("payments-db").dense(28))
+        value = self.world.share("payments-db")
         path, host = "deploy/production.env", "payments-db.nordholm.example"
         text = f"DATABASE_HOST={host}\nDATABASE_USER=payments_app\nDATABASE_PASSWORD={value}\n"
         self._commit("payments", 190, "Settings of production", {path: text})

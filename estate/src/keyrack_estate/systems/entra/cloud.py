@@ -138,9 +138,7 @@ class AzureCloud:
         site = self._site(ground.shared, "newsletter", {})
         self._put(site, "appsettings", {"SENDGRID_API_KEY": minting.sendgrid(self.chance), "WEBSITE_RUN_FROM_PACKAGE": "1"})
         truth.planted("entra_secret_in_setting", ground.spot(site))
-        password = ground.world.shared.setdefault(
-            "payments-db", minting.password(ground.world.chance.child("shared/payments-db"))
-        )
+        password = ground.world.share("payments-db")
         site = self._site(ground.shared, "payments-admin", {})
         self._put(
             site, "appsettings", {"PGHOST": "payments-db.nordholm.example", "PGUSER": "payments_app", "PGPASSWORD": password}

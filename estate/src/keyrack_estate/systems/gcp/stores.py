@@ -31,7 +31,7 @@ class Stores:
 
     def _secrets(self) -> None:
         ago, chance = self.world.days_ago, self.it.chance.child("secrets")
-        payments = self.world.shared.setdefault("payments-db", self.world.chance.child("payments-db").dense(28))
+        payments = self.world.share("payments-db")
         self.state.secret(_PROD, "payments-db", ago(400), payments)
         self.state.secret(_PROD, "webshop-session", ago(300), chance.dense(32), rotation={"rotationPeriod": "2592000s"})
         self.state.secret(_DATA, "warehouse", ago(500), chance.dense(30))

@@ -102,7 +102,7 @@ class Stores:
             self._variable("web", "SEARCH_API_TOKEN", same, environment=environment)
         places = [secret("web", "SEARCH_API_TOKEN", environment=e, kind="variables") for e in ("production", "staging")]
         it.wrong("github_variable_two_environments", *places)
-        password = it.world.shared.setdefault("payments-db", it.world.chance.child("payments-db").dense(28))
+        password = it.world.share("payments-db")
         self._variable("payments", "PAYMENTS_DB_PASSWORD", password, environment="staging")
         if {"gcp", "postgres"} & set(it.world.systems):  # where it is seen to be production's
             spot = secret("payments", "PAYMENTS_DB_PASSWORD", environment="staging", kind="variables")

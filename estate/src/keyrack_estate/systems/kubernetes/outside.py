@@ -105,7 +105,7 @@ class Outside:
             image=f"{REGISTRY}/nordholm/api@sha256:{'1' * 64}",
             secrets=("db-credentials", "deploy-aws", "gcp-deployer"),
         )
-        password = world.shared.setdefault("payments-db", world.chance.child("payments-db").dense(28))
+        password = world.share("payments-db")
         data = {"username": "payments_app", "password": password, "host": "db-1.nordholm.example"}
         spot = it.secret("payments", "db-credentials", data, written=400, age=700)
         it.planted("k8s_old_secret", spot, note="the value in the vault is as old")

@@ -204,16 +204,12 @@ class Planter:
             changed = self.world.days_ago(item.changed)
             deleted = self.world.days_ago(item.changed - 1) if item.deleted else None
             about = metadata(self.world.days_ago(item.age), changed, item.versions, deleted=deleted, team=item.path.split("/")[0])
-            value = self._value(item.same) if item.same else self.chance.dense(24)
+            value = self.world.share(item.same) if item.same else self.chance.dense(24)
             self.values[f"{item.engine}/{item.path}"] = value
             database = {"username": "payments_app", "host": DATABASE}
             fields = {"password": value, **(database if item.same == "payments-db" else {"host": "10.0.0.7"})}
             self.state.secret(item.engine, item.path, about, {} if item.deleted else fields)
             self._marked(place(SERVER, f"{item.engine}/{item.path}"), item.labels, item.looks)
-
-    def _value(self, name: str) -> str:
-        """A value that lies in several places: the company's own by that name, or the server's."""
-        return self.world.shared.setdefault(name, self.world.chance.child(name).dense(28))
 
     def _engines(self) -> None:
         common = {

@@ -96,7 +96,7 @@ class Planter:
         self.truth.decoy("NHI1:2025", self.anchor("closed_clean"), "closed, and no password is left")
 
     def _stored(self) -> None:
-        payments = self.world.shared.setdefault("payments-db", self.world.chance.child("payments-db").dense(28))
+        payments = self.world.share("payments-db")
         self.state.values["payments-db"] = payments
         self.run(f"CREATE ROLE payments_app LOGIN PASSWORD {_text(payments)}")
         self.run(f"COMMENT ON ROLE payments_app IS {_text(f'owner: {self._living(1)}; env: prod')}")
