@@ -15,8 +15,8 @@ from keyrack.providers.aws.control import control_policies
 from keyrack.providers.aws.documents import documents
 from keyrack.providers.aws.eks import eks
 from keyrack.providers.aws.fetch_report import credential_report
-from keyrack.providers.aws.identity_center import Read, identity_center
-from keyrack.providers.aws.identity_center_map import center_records, provisioned, set_names
+from keyrack.providers.aws.identity_center import identity_center
+from keyrack.providers.aws.identity_center_map import Center, center_records, provisioned, set_names
 from keyrack.providers.aws.last_accessed import service_last_accessed
 from keyrack.providers.aws.managed import missing_policies
 from keyrack.providers.aws.parameter_values import plain_parameters
@@ -118,12 +118,12 @@ def _identity_center(scan: Scan, region: str, iam: Iam) -> Iterator[Record]:
     """
     there = replace(scan, api=replace(scan.api, region=region))
     for item in identity_center(there):
-        if not isinstance(item, Read):
+        if not isinstance(item, Center):
             yield item
             continue
-        yield from missing_policies(scan, iam.book, item.managed)
-        yield from center_records(item.center, iam.book)
-        yield from provisioned(set_names(item.center), iam.roles)
+        yield from missing_policies(scan, iam.book, (arn for found in item.sets.values() for arn in found.managed))
+        yield from center_records(item, iam.book)
+        yield from provisioned(set_names(item), iam.roles)
 
 
 def _regional(scan: Scan, region: str, iam: Iam) -> Iterator[Record]:

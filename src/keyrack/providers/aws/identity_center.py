@@ -7,7 +7,6 @@ Reference (ListInstances, ListPermissionSets, ListAccountAssignments...), Identi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from keyrack.providers.aws.api import Call
 from keyrack.providers.aws.identity_center_map import Center, PermissionSet, application, instance, token_issuer
@@ -51,16 +50,8 @@ DELEGATED = _call(
 ).of(ServicePrincipal="sso.amazonaws.com")
 
 
-@dataclass(slots=True)
-class Read:
-    """What was read: the center's facts for the mapping, and ARNs of managed policies whose text is wanted."""
-
-    center: Center
-    managed: set[str] = field(default_factory=set)
-
-
-def identity_center(scan: Scan) -> Iterator[Record | Read]:
-    """Gaps, applications and issuers at once; a :class:`Read` for each instance, to be mapped when policy texts are there."""
+def identity_center(scan: Scan) -> Iterator[Record | Center]:
+    """Gaps, applications and issuers at once; a :class:`Center` for each instance, to be mapped when policy texts are there."""
     for item in scan.listing(INSTANCES):
         if isinstance(item, Gap):
             yield item
@@ -72,14 +63,14 @@ def identity_center(scan: Scan) -> Iterator[Record | Read]:
         delegated = [account for admin in admins if (account := text(admin, "Id"))]
         yield instance(item, scan.account, delegated)
         yield from _applications(scan, arn)
-        read = Read(Center(arn, text(item, "IdentityStoreId") or "", scan.account, scan.partition))
-        yield from _sets(scan, read)
-        yield from _people(scan, read.center)
-        yield read
+        center = Center(arn, text(item, "IdentityStoreId") or "", scan.account, scan.partition)
+        yield from _sets(scan, center)
+        yield from _people(scan, center)
+        yield center
 
 
-def _sets(scan: Scan, read: Read) -> Iterator[Gap]:
-    arn = read.center.arn
+def _sets(scan: Scan, center: Center) -> Iterator[Gap]:
+    arn = center.arn
     listed = yield from scan.collected(SETS.of(InstanceArn=arn))
     names = [name for row in listed if (name := text(row, ""))]
     for reply in scan.each("aws: permission sets", [SET.of(InstanceArn=arn, PermissionSetArn=name) for name in names]):
@@ -87,11 +78,11 @@ def _sets(scan: Scan, read: Read) -> Iterator[Gap]:
             yield reply
         else:
             key = str(reply[0].params["PermissionSetArn"])
-            read.center.sets[key] = PermissionSet(key, part(reply[1], "PermissionSet"))
+            center.sets[key] = PermissionSet(key, part(reply[1], "PermissionSet"))
     for call, member in ((INLINE, "InlinePolicy"), (BOUNDARY, "PermissionsBoundary")):
-        yield from _facts(scan, read.center, call, member)
-    yield from _lists(scan, read)
-    by_call = {(found.arn, account): found for found in read.center.sets.values() for account in found.accounts}
+        yield from _facts(scan, center, call, member)
+    yield from _lists(scan, center)
+    by_call = {(found.arn, account): found for found in center.sets.values() for account in found.accounts}
     calls = [ASSIGNED.of(InstanceArn=arn, PermissionSetArn=name, AccountId=account) for name, account in by_call]
     for rows in scan.listings("aws: assignments", calls):
         if isinstance(rows, Gap):
@@ -115,19 +106,17 @@ def _facts(scan: Scan, center: Center, call: Call, member: str) -> Iterator[Gap]
             found.boundary = part(reply[1], member)
 
 
-def _lists(scan: Scan, read: Read) -> Iterator[Gap]:
+def _lists(scan: Scan, center: Center) -> Iterator[Gap]:
     """Managed policies, customer policies by name, and the accounts a set is provisioned in: three listings a set."""
-    sets = read.center.sets
     for call in (MANAGED, CUSTOMER, ACCOUNTS):
-        calls = [call.of(InstanceArn=read.center.arn, PermissionSetArn=name) for name in sets]
+        calls = [call.of(InstanceArn=center.arn, PermissionSetArn=name) for name in center.sets]
         for reply in scan.listings("aws: permission sets", calls):
             if isinstance(reply, Gap):
                 yield reply
                 continue
-            found = sets[str(reply[0].params["PermissionSetArn"])]
+            found = center.sets[str(reply[0].params["PermissionSetArn"])]
             for row in reply[1]:
                 _take(found, call, row)
-        read.managed.update(arn for found in sets.values() for arn in found.managed)
 
 
 def _take(found: PermissionSet, call: Call, row: Raw) -> None:
