@@ -165,11 +165,10 @@ class Api:
     def whole(self, call: Call) -> Raw | Failed:
         """All pages of a listing as one reply, for many short listings at once (:meth:`each`); one bad page fails it all."""
         found: list[object] = []
-        for page in self.pages(call):
-            if isinstance(page, Failed):
-                return page
-            value = page.get(call.member[0])
-            found += value if isinstance(value, list) else []
+        for item in self.items(call):
+            if isinstance(item, Failed):
+                return item
+            found.append(item)
         return {call.member[0]: found}
 
     def each(

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from keyrack.providers.aws.api import Api, Call, Failed
-from keyrack.providers.aws.raw import Raw
+from keyrack.providers.aws.raw import Raw, rows
 from keyrack.records import Gap
 from keyrack.sdk import Context, gap
 
@@ -62,11 +62,8 @@ class Scan:
         for item in self.api.each(calls, done, self.api.whole):
             if isinstance(item, Gap):
                 yield item
-                continue
-            call, reply = item
-            listed = reply.get(call.member[0])
-            objects = listed if isinstance(listed, list) else []
-            yield call, [one if isinstance(one, Mapping) else {"": one} for one in objects]
+            else:
+                yield item[0], rows(item[1], item[0].member[0])
 
 
 def wants(options: Mapping[str, str], option: str) -> bool:
