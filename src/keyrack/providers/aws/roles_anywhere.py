@@ -56,9 +56,10 @@ def roles_anywhere(scan: Scan, region: str, roles: Sequence[Raw]) -> Iterator[Re
     if doors.anchors:
         crls = yield from scan.collected(CRLS.at(region))
         doors.revoking |= {arn for raw in crls if flag(raw, "enabled") and (arn := text(raw, "trustAnchorArn"))}
-    yield from mapped(doors, roles, scan.account)
+    found = list(mapped(doors, roles, scan.account))
+    yield from found
     if doors.anchors or doors.profiles:
-        trusts = list(admitted(doors, roles))
+        trusts = [record for record in found if isinstance(record, Trust)]
         for item in scan.listing(SUBJECTS.at(region)):
             yield from (item,) if isinstance(item, Gap) else subject(item, trusts, scan.account)
 
