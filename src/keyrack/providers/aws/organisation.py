@@ -15,8 +15,8 @@ from keyrack.errors import KeyrackError
 from keyrack.providers.aws.api import Api, Call, Failed
 from keyrack.providers.aws.raw import text
 from keyrack.providers.aws.scan import wants
-from keyrack.providers.aws.session import CALLER, caller_account, connect
-from keyrack.providers.aws.weather import failures
+from keyrack.providers.aws.session import CALLER, caller_account, connect, core_session
+from keyrack.providers.aws.weather import failures, of_error
 from keyrack.records import Gap
 from keyrack.sdk import Context, Target, gap
 
@@ -41,12 +41,12 @@ def expand(target: Target, ctx: Context) -> Iterator[Target | Gap]:
     if not wants(target.options, "organization"):
         yield target
         return
-    api = connect(_home(target.options))
+    api = connect(target.options)
     own = caller_account(api)
     found: dict[str, Target] = {}
     for item in api.items(ACCOUNTS):
         if isinstance(item, Failed):
-            yield _unlisted(item, target)
+            yield _unlisted(item)
         elif (account := text(item, "Id")) and _ACCOUNT.fullmatch(account):
             state = text(item, "State") or text(item, "Status")
             if state in _OPEN:
@@ -99,8 +99,6 @@ def _session(api: Api, renew: Callable[[], dict[str, str]]) -> Session:
     import boto3
     from botocore.credentials import RefreshableCredentials
 
-    from keyrack.providers.aws.session import core_session
-
     core = core_session()
     credentials = RefreshableCredentials.create_from_metadata(metadata=renew(), refresh_using=renew, method="sts-assume-role")
     core._credentials = credentials  # type: ignore[attr-defined]  # noqa: SLF001 - botocore offers no public way
@@ -113,10 +111,6 @@ def _partition(api: Api) -> str:
     return arn.split(":")[1] if arn.count(":") >= 5 else "aws"
 
 
-def _home(options: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in options.items() if name not in {"account", "role", "external_id"}}
-
-
 def _member(target: Target, account: str, own: str) -> Target:
     """The caller's own account is looked at as it is; every other one by its role."""
     options = {name: value for name, value in target.options.items() if name != "organization"}
@@ -125,8 +119,7 @@ def _member(target: Target, account: str, own: str) -> Target:
     return replace(target, options={**options, "account": account, "role": options.get("role") or ROLE})
 
 
-def _unlisted(item: Failed, target: Target) -> Gap:
-    del target
+def _unlisted(item: Failed) -> Gap:
     return gap(
         "aws.organization", "organizations:ListAccounts", item.weather.reason,
         f"{item.weather.sentence}: only the caller's own account is looked at, or those listed so far.",
@@ -144,8 +137,6 @@ def _closed(account: str, state: str) -> Gap:
 
 
 def _refused(error: BaseException, arn: str) -> KeyrackError:
-    from keyrack.providers.aws.weather import of_error
-
     bad = of_error(error)
     hint = (
         "deploy the role that `keyrack permissions aws` prints, and let the caller assume it"
