@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal
@@ -83,6 +83,6 @@ def valued(told: Told, value: str | None) -> Told:
     return replace(told, value=Secret(value))
 
 
-def attrs(pairs: Mapping[str, str | None] | Iterable[tuple[str, str | None]]) -> dict[str, str]:
+def attrs(pairs: Mapping[str, str | None]) -> dict[str, str]:
     """Known pairs only."""
-    return {name: text for name, text in dict(pairs).items() if text}
+    return {name: text for name, text in pairs.items() if text}

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 from keyrack.providers.reports.told import Facts, Told, masked, valued
-from keyrack.sdk import Secret
 from keyrack.sdk.fields import Raw, number, part, rows, text, when
 
 _LIVE: Final = {"valid": True, "invalid": False}
@@ -88,5 +87,4 @@ def _secret(found: Told, matches: list[Raw], mark: str) -> Told:
     placed = replace(found, line=line or None, public_id=key_id, mark=mark)
     if key_id is not None and value == key_id:
         return replace(placed, hidden="redacted")
-    told = valued(placed, value)
-    return replace(told, mark=mark, value=Secret(value)) if told.value is not None and value else replace(told, mark=mark)
+    return replace(valued(placed, value), mark=mark)
