@@ -51,7 +51,7 @@ def serve(account: Account, port: int = 0) -> Iterator[str]:
 
 
 def _free(port: int) -> None:
-    """Fail now if the port is taken: moto's server thread would die silently and its starter wait for ever."""
+    """Fail now if the port is taken: the front would only after moto was filled."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", port))

@@ -121,11 +121,21 @@ def serve(fake: Fake, port: int = 0) -> Iterator[str]:
     Raises:
         OSError: the port is taken.
     """
-    server = _Server(("127.0.0.1", port), _handler(fake))
-    fake.url = f"http://127.0.0.1:{server.server_address[1]}"
+    with listening(_handler(fake), port) as fake.url:
+        yield fake.url
+
+
+@contextlib.contextmanager
+def listening(handler: type[BaseHTTPRequestHandler], port: int = 0) -> Iterator[str]:
+    """Run an HTTP server on a loopback port (0: a free one) until the block ends; yields its URL.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    server = _Server(("127.0.0.1", port), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield fake.url
+        yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()

@@ -9,11 +9,12 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import urlsplit
 
 from keyrack_estate.fakes.aws.protocol import Asked, asked, refusal, reply
 from keyrack_estate.fakes.aws.state import MissingError, State
+from keyrack_estate.fakes.server import listening
 
 Sent = tuple[int, str, bytes]
 _WHO = b"Action=GetCallerIdentity&Version=2011-06-15"
@@ -78,15 +79,8 @@ class Front:
 def front(upstream: str, state: State, port: int = 0) -> Iterator[Front]:
     """Serve the front on loopback (port 0: a free one) until the block ends."""
     made = Front(upstream, state)
-    server = ThreadingHTTPServer(("127.0.0.1", port), _handler(made))
-    server.daemon_threads = True
-    made.url = f"http://127.0.0.1:{server.server_address[1]}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with listening(_handler(made), port) as made.url:
         yield made
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def _handler(made: Front) -> type[BaseHTTPRequestHandler]:
