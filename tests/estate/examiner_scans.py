@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ import examiner_gcp_right
 import examiner_openbao
 import examiner_openbao_right
 import examiner_second
+import pytest
 from examiner_kit import Answer, Seen, examine
 from openbao import openbao_server
 
@@ -78,13 +78,7 @@ def openbao(folder: Path) -> tuple[list[Answer], Seen]:
 
 @contextmanager
 def _environment(**values: str) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in values.items():
+            patch.setenv(name, value)
         yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
