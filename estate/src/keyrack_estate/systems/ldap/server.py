@@ -17,6 +17,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from keyrack_estate.ports import free_port
+
 Value = str | bytes
 Attributes = Mapping[str, Sequence[Value]]
 
@@ -121,7 +123,7 @@ def slapd_server(
         raise RuntimeError("slapd is not installed (Debian: slapd)")
     folder = Path(tempfile.mkdtemp(prefix="keyrack-ldap-"))
     try:
-        server = Slapd(_free_port(), folder, base, reader, password, _free_port() if tls else 0)
+        server = Slapd(free_port(), folder, base, reader, password, free_port() if tls else 0)
         config = _configure(server, windows=windows, options=options, tls=tls or {})
         with (folder / "entries.ldif").open("w") as out:
             out.writelines(ldif(entries))
@@ -197,9 +199,3 @@ def _running(slapd: str, config: Path, server: Slapd) -> Iterator[None]:
     finally:
         process.terminate()
         process.wait(timeout=60)
-
-
-def _free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])

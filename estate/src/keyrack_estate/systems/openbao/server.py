@@ -10,7 +10,6 @@ import http.client
 import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
+
+from keyrack_estate.ports import free_port
 
 _BINARY = Path(sys.executable).with_name("bao")
 
@@ -66,7 +67,7 @@ class Bao:
 @contextlib.contextmanager
 def openbao_server(log: Path, config: Path | None = None) -> Iterator[Bao]:
     """Run a dev server until the block ends; ``config`` adds to it, e.g. an audit device."""
-    port, root = _free_port(), f"dev-{secrets.token_hex(8)}"
+    port, root = free_port(), f"dev-{secrets.token_hex(8)}"
     address = f"127.0.0.1:{port}"
     command = [
         str(_BINARY),
@@ -93,9 +94,3 @@ def _wait(bao: Bao, process: subprocess.Popen[bytes]) -> None:
                 return
         time.sleep(0.05)
     raise RuntimeError("bao did not start within 15 seconds")
-
-
-def _free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])

@@ -10,7 +10,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -18,6 +17,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+
+from keyrack_estate.ports import free_port
 
 if TYPE_CHECKING:
     import psycopg
@@ -106,7 +107,7 @@ def postgres_server(hba: Sequence[str] = (), settings: Sequence[str] = ()) -> It
     user = _system_user() if os.geteuid() == 0 else None
     if user:
         shutil.chown(folder, user)
-    database = Postgres(_free_port(), folder, "estate_admin", secrets.token_urlsafe(18))
+    database = Postgres(free_port(), folder, "estate_admin", secrets.token_urlsafe(18))
     try:
         _initialise(initdb, database, hba, user)
         with _running(server, database, settings, user):
@@ -167,12 +168,6 @@ def _wait(database: Postgres, process: subprocess.Popen[bytes], log: Path) -> No
             return
         time.sleep(0.05)
     raise RuntimeError("postgres did not start within 30 seconds")
-
-
-def _free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
 
 
 def _system_user() -> str | None:
