@@ -66,7 +66,12 @@ class House:
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [KEYRACK, *words],
+            [
+                "env",
+                "--default-signal=INT",
+                KEYRACK,
+                *words,
+            ],  # a suite run in the background has Ctrl-C ignored, and its children too
             env=environment(self.home, **self.extra),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

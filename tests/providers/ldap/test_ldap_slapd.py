@@ -8,6 +8,7 @@ from pathlib import Path
 import ldap_seed
 import pytest
 import stamina
+from ldap_kit import contract
 from ldap_seed import BASE, READER, SECRETS
 from matrix import record_outcomes
 from slapd import slapd_server, tls_files
@@ -19,7 +20,7 @@ from keyrack.providers.ldap.connect import open_directory
 from keyrack.providers.ldap.discover import discover
 from keyrack.records import Credential, Gap, Identity, Ownership, Person, Placement, Resource, Usage
 from keyrack.sdk import Secret, Target
-from keyrack.sdk.testing import Gale, Outcome, check_contract, check_weather
+from keyrack.sdk.testing import Gale, Outcome, check_weather
 from keyrack.sdk.testing.storm import CANARY
 
 
@@ -29,7 +30,7 @@ def of(records, kind):
 
 @pytest.fixture
 def records(directory, target, ctx):
-    return check_contract(provider, target(directory), ctx, planted=SECRETS.values())
+    return contract(provider, target(directory), ctx, planted=SECRETS.values())
 
 
 def test_programs_and_people_are_told_apart(records):
@@ -98,7 +99,7 @@ def test_the_directory_itself(records):
 def test_anonymous_reading_is_seen_and_hidden_attributes_are_gaps(ctx, target):
     rules = ("access to attrs=userPassword,pwdChangedTime,pwdLastSuccess by anonymous auth by * none", "access to * by * read")
     with slapd_server(BASE, ldap_seed.entries(), reader=READER, password=SECRETS["reader"], options=rules) as server:
-        found = check_contract(provider, target(server), ctx, planted=SECRETS.values())
+        found = contract(provider, target(server), ctx, planted=SECRETS.values())
         missing = [probe for probe in provider.probe(target(server), ctx) if not probe.ok]
     assert next(record for record in of(found, Resource) if record.type == "ldap:directory").attrs["anonymous_read"] == "true"
     assert {gap.capability for gap in of(found, Gap)} == {"ldap.operational"}
@@ -113,7 +114,7 @@ def test_an_account_that_may_see_nothing_gets_gaps(ctx, target):
         "access to * by * none",
     )
     with slapd_server(BASE, ldap_seed.entries(), reader=READER, password=SECRETS["reader"], options=rules) as server:
-        found = check_contract(provider, target(server), ctx)
+        found = contract(provider, target(server), ctx)
     assert not of(found, Identity)
     assert {gap.capability for gap in of(found, Gap)} >= {"ldap.directory"}
 
@@ -121,7 +122,7 @@ def test_an_account_that_may_see_nothing_gets_gaps(ctx, target):
 def test_a_size_limit_without_paging_rights_is_a_truncated_gap(ctx, target):
     limits = (f'limits dn.exact="{READER}" size.prtotal=2 size=2',)
     with slapd_server(BASE, ldap_seed.entries(), reader=READER, password=SECRETS["reader"], options=limits) as server:
-        found = check_contract(provider, target(server), ctx)
+        found = contract(provider, target(server), ctx)
     assert {gap.reason for gap in of(found, Gap)} >= {"truncated"}
 
 
@@ -158,7 +159,7 @@ def test_options_that_make_no_sense_are_sentences(ctx, directory, target):
 
 def test_hostile_names_are_only_names(ctx, target):
     with slapd_server(BASE, ldap_seed.hostile(), reader=READER, password=SECRETS["reader"]) as server:
-        found = check_contract(provider, target(server), ctx)
+        found = contract(provider, target(server), ctx)
     assert len(of(found, Identity)) == len(ldap_seed.HOSTILE) + 1
     assert not [gap for gap in of(found, Gap) if gap.incomplete]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import secrets
 
 import pytest
+from ldap_kit import contract
 from slapd import slapd_server
 from windows_seed import BASE, READER, entries
 
 from keyrack.providers.ldap import provider
 from keyrack.records import Credential, Gap, Grant, Identity, Ownership, Person, Resource, Trust, Usage
-from keyrack.sdk.testing import check_contract
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def domain():
 
 @pytest.fixture
 def records(domain, target, ctx):
-    return check_contract(provider, target(domain), ctx, planted=[domain.password])
+    return contract(provider, target(domain), ctx, planted=[domain.password])
 
 
 def of(records, kind):
@@ -118,6 +118,6 @@ def test_hidden_access_lists_are_gaps(domain, target, ctx):
     with slapd_server(
         BASE, entries(domain.password), reader=READER, password=domain.password, windows=True, options=rule
     ) as server:
-        found = check_contract(provider, target(server), ctx)
+        found = contract(provider, target(server), ctx)
     assert {gap.capability for gap in of(found, Gap)} == {"ldap.control"}
     assert not [trust for trust in of(found, Trust) if trust.mechanism.startswith("ad:acl")]
