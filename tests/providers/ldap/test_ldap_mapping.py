@@ -41,8 +41,13 @@ def test_any_entries_map(kind, many):
         account = account_of(entry, domain)
         held.add(account)
         someone.add(account)
-        more = {**control.facts(account, groups, domain), "managed_password_readers": control.managed_readers(account)}
-        found += [*records(account, domain, more), *control.grants(account, groups, held, domain), *people.stated(account)]
+        member = groups.of(entry, domain.sid, account.login)
+        more = {**control.facts(account, groups, member), "managed_password_readers": control.managed_readers(account)}
+        found += [
+            *records(account, domain, more),
+            *control.grants(account, groups, member, held, domain),
+            *people.stated(account),
+        ]
         person = people.person(account, NOW)
         found += [person] if person else []
     check_words(provider.manifest, [*found, *someone.ownership(), *held.trusts(groups, domain), *groups.records("dc=x")])

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from keyrack.providers.ldap.accounts import TO_AUTH, UNCONSTRAINED, Account, Domain
 from keyrack.providers.ldap.descriptor import REPLICATE, Descriptor, parse
-from keyrack.providers.ldap.groups import Groups, everybody, rules_anyway
+from keyrack.providers.ldap.groups import Groups, Membership, everybody, rules_anyway
 from keyrack.providers.ldap.raw import dn_key
 from keyrack.records import Grant, Trust
 from keyrack.records.grant import Privilege
@@ -115,13 +115,11 @@ class Control:
         return trustee, "other_account"
 
 
-def facts(account: Account, groups: Groups, domain: Domain) -> dict[str, str | None]:
+def facts(account: Account, groups: Groups, member: Membership) -> dict[str, str | None]:
     """Attributes about groups and delegation."""
-    direct = groups.direct(account.entry, domain.sid, account.login)
-    reached = groups.closure(direct)
-    ranked = {key: via for key, via in reached.items() if (group := groups.by_dn.get(key)) and group.rank}
+    ranked = {key: via for key, via in member.reached.items() if (group := groups.by_dn.get(key)) and group.rank}
     nested = sorted({groups.by_dn[via].name for key, via in ranked.items() if via != key and via in groups.by_dn})
-    protected = any(key.startswith("cn=protected users,") for key in reached)
+    protected = any(key.startswith("cn=protected users,") for key in member.reached)
     delegates = account.entry.texts("msDS-AllowedToDelegateTo")
     kind = None
     if account.flags & UNCONSTRAINED:
@@ -129,7 +127,7 @@ def facts(account: Account, groups: Groups, domain: Domain) -> dict[str, str | N
     elif delegates:
         kind = "protocol-transition" if account.flags & TO_AUTH else "constrained"
     return {
-        "member_of": ", ".join(sorted(groups.by_dn[key].name for key in direct if key in groups.by_dn)[:20]),
+        "member_of": ", ".join(sorted(groups.by_dn[key].name for key in member.direct if key in groups.by_dn)[:20]),
         "privileged_groups": ", ".join(sorted(_rank(groups, key)[0] for key in ranked)),
         "privileged_via": ", ".join(nested),
         "delegation": kind,
@@ -143,17 +141,16 @@ def _rank(groups: Groups, key: str) -> tuple[str, Privilege]:
     return rank or (key, "unknown")
 
 
-def grants(account: Account, groups: Groups, control: Control, domain: Domain) -> Iterator[Grant]:
+def grants(account: Account, groups: Groups, member: Membership, control: Control, domain: Domain) -> Iterator[Grant]:
     """What the account holds over the directory: privileged groups, replication, AdminSDHolder, delegation."""
-    reached = groups.closure(groups.direct(account.entry, domain.sid, account.login))
-    for key, via in sorted(reached.items()):
+    for key, via in sorted(member.reached.items()):
         group = groups.by_dn.get(key)
         if group is not None and group.rank:
             name, privilege = group.rank
             through = groups.by_dn[via].name if via != key and via in groups.by_dn else None
             more = {"group": f"ldap:{domain.base}:group/{key}", "through": through, "privileged_by": f"member of {name}"}
             yield _grant(account, f"group/{name}", "group", privilege, more)
-    mine = {account.sid, *(groups.by_dn[key].sid for key in reached if key in groups.by_dn)} - {None}
+    mine = {account.sid, *(groups.by_dn[key].sid for key in member.reached if key in groups.by_dn)} - {None}
     rights = frozenset().union(*(control.replicators.get(str(one), frozenset()) for one in mine))
     if rights == REPLICATE and not account.domain_controller:
         yield _grant(

@@ -114,11 +114,12 @@ def _hidden(capability: str, subject: str, sentence: str) -> Gap:
 
 def _account(account: Account, groups: Groups, held: Control, domain: Domain) -> Iterator[Record]:
     """Records of one account that need no other."""
-    more = control.facts(account, groups, domain)
+    member = groups.of(account.entry, domain.sid, account.login)
+    more = control.facts(account, groups, member)
     more["managed_password_readers"] = control.managed_readers(account)
     yield from records(account, domain, more)
     if domain.kind == "ad":
-        yield from control.grants(account, groups, held, domain)
+        yield from control.grants(account, groups, member, held, domain)
     yield from people.stated(account)
     someone = people.person(account, domain.now)
     if someone is not None:

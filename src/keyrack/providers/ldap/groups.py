@@ -76,6 +76,14 @@ class Group:
     rank: tuple[str, Privilege] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Groups of one account: those it is in directly, and every one it reaches with the direct one through which."""
+
+    direct: list[str]
+    reached: dict[str, str]
+
+
 @dataclass(slots=True)
 class Groups:
     """All groups by the key of their DN; ``of_members`` for directories whose members do not know their groups."""
@@ -98,6 +106,11 @@ class Groups:
                 self.of_members.setdefault(dn_key(member), []).append(key)
             for uid in entry.texts("memberUid"):
                 self.of_members.setdefault(f"uid:{uid.lower()}", []).append(key)
+
+    def of(self, entry: Entry, domain: str | None, login: str) -> Membership:
+        """Groups of an account, groups in groups followed."""
+        direct = self.direct(entry, domain, login)
+        return Membership(direct, self.closure(direct))
 
     def direct(self, entry: Entry, domain: str | None, login: str) -> list[str]:
         """Groups an entry is a member of: by its own list, by the groups' lists, and its primary group."""
