@@ -70,10 +70,11 @@ def observe(
     holder = f"{place.scope}:{place.path}"
     name = material.field or material.name
     uid = credential_uid(material.issuer, public_id=material.public_id, fingerprint=fingerprint, holder=holder, name=name)
-    return _credential(material, uid, fingerprint, identity_uid), _placement(material, place, uid)
+    return credential_of(material, uid, fingerprint, identity_uid), _placement(material, place, uid)
 
 
-def _credential(material: Material, uid: str, fingerprint: str | None, identity_uid: str | None) -> Credential:
+def credential_of(material: Material, uid: str, fingerprint: str | None, identity_uid: str | None = None) -> Credential:
+    """The record of a credential as its material describes it, without the value."""
     return Credential(
         uid=uid,
         kind=material.kind,

@@ -28,6 +28,7 @@ from keyrack.sdk.detection import keys, naming
 from keyrack.sdk.formats.base import clean
 from keyrack.sdk.formats.pem import private_key
 from keyrack.sdk.git_remotes import public_url
+from keyrack.sdk.material import credential_of
 from keyrack.sdk.placeholders import hashed, placeholder
 from keyrack.sdk.shapes import anonymous, classify
 
@@ -161,21 +162,7 @@ def _credential(told: Told, material: Material, place: Spot, ctx: Context) -> Cr
     uid = credential_uid(
         material.issuer, public_id=material.public_id, fingerprint=print_, holder=f"{place.scope}:{place.path}", name=where
     )
-    return Credential(
-        uid=uid,
-        kind=material.kind,
-        issuer=material.issuer,
-        name=_name(material, place),
-        public_id=material.public_id,
-        fingerprint=print_,
-        created_at=material.created_at,
-        expires_at=material.expires_at,
-        expiry=material.expiry,
-        algorithm=material.algorithm,
-        bits=material.bits,
-        protected=material.protected,
-        attrs=dict(material.attrs),
-    )
+    return credential_of(replace(material, name=_name(material, place)), uid, print_)
 
 
 def _name(material: Material, place: Spot) -> str:
